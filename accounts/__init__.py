@@ -1,0 +1,1 @@
+"""People: users, customer accounts, contacts, plans, roles and the sign-in adapter."""

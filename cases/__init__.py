@@ -1,0 +1,1 @@
+"""Private support cases: the customer's side and the desk."""

@@ -1,0 +1,1 @@
+"""The Data Loader community, on top of forums."""

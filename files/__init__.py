@@ -1,0 +1,1 @@
+"""Uploads: staged or attached, private, in the storage that settings name."""

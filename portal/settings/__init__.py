@@ -1,0 +1,1 @@
+"""Settings: ``base`` is shared; pick ``development``, ``production`` or ``testing``."""

@@ -1,0 +1,299 @@
+"""What every environment shares. docs/configuration.md lists the variables."""
+
+from pathlib import Path
+from typing import Any
+
+from celery.schedules import crontab
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+from environs import Env
+
+env = Env()
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+PORTAL_HOME = Path(env.str("PORTAL_HOME", str(BASE_DIR / "var"))).resolve()
+PORT = env.int("PORT", 8000)
+
+# --- Identity -------------------------------------------------------------------------------------------------
+# Absolute links come from here, never from the Host header, which a client may forge.
+PORTAL_URL = env.str("PORTAL_URL", f"http://localhost:{PORT}").rstrip("/")
+STATUS_URL = env.str("STATUS_URL", f"{PORTAL_URL}/status").rstrip("/")
+PORTAL_NAME = env.str("PORTAL_NAME", "Harbor Support")
+PORTAL_VENDOR = env.str("PORTAL_VENDOR", "Harbor")
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{PORTAL_NAME} <support@portal.example>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+DEMO = False
+
+# --- Applications ---------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "csp",
+    "django_htmx",
+    "portal",
+    "bridges",
+    "dataloader",
+    "cases",
+    "forums",
+    "status",
+    "notifications",
+    "files",
+    "accounts",
+]
+
+MIDDLEWARE = [
+    "portal.middleware.HealthMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "portal.middleware.BodyLimitMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "accounts.middleware.PersonalTimeZoneMiddleware",
+    "accounts.middleware.StaffMfaMiddleware",
+]
+
+ROOT_URLCONF = "portal.urls"
+WSGI_APPLICATION = "portal.wsgi.application"
+ASGI_APPLICATION = "portal.asgi.application"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.debug",
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "portal.context_processors.site",
+            ],
+            "builtins": ["portal.templatetags.portal"],
+        },
+    },
+]
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+
+# --- Data -----------------------------------------------------------------------------------------------------
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATABASE_OPTIONS: dict[str, Any] = {
+    # One pool per web or worker process; docs/operations.md says how to size it against max_connections.
+    "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", 8), "timeout": 10},
+}
+
+REDIS_OPTIONS: dict[str, Any] = {
+    # Redis is a convenience: a request never waits longer than this for it.
+    "socket_connect_timeout": 0.5,
+    "socket_timeout": 0.5,
+}
+
+
+def caches(redis_url: str) -> dict[str, dict[str, Any]]:
+    """The cache fails open on a lost Redis; counters that guard sign-in go to the database meanwhile."""
+    return {
+        "default": {
+            "BACKEND": "lib.cache.FailOpenRedisCache",
+            "LOCATION": redis_url,
+            "KEY_PREFIX": "portal",
+            "OPTIONS": {**REDIS_OPTIONS, "fallback": "limits", "fallback_prefixes": ["allauth:"]},
+        },
+        "limits": {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "accounts_limit_counter",
+            "OPTIONS": {"MAX_ENTRIES": 100_000},
+        },
+    }
+
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+
+# --- Sign-in --------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_CONFIRM_EMAIL_ON_GET = False
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_CHANGE_EMAIL = False
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https"
+MFA_ADAPTER = "accounts.adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = PORTAL_NAME
+# Staff see customers' private cases: production asks them for a second factor.
+STAFF_MFA_REQUIRED = False
+INVITATION_DAYS = env.int("INVITATION_DAYS", 14)
+
+# --- Language and time ----------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- Static and uploaded files --------------------------------------------------------------------------------
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "portal.staticfiles.BootstrapFinder",
+]
+
+
+def storages(*, hashed_static: bool) -> dict[str, dict[str, Any]]:
+    """Uploads live on the local disk, or in S3-compatible storage when ``UPLOADS_S3_BUCKET`` is set."""
+    static = "whitenoise.storage.CompressedManifestStaticFilesStorage" if hashed_static else (
+        "django.contrib.staticfiles.storage.StaticFilesStorage"
+    )
+    bucket = env.str("UPLOADS_S3_BUCKET", "")
+    uploads: dict[str, Any] = {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(PORTAL_HOME / "uploads"), "base_url": None, "file_permissions_mode": 0o600},
+    }
+    if bucket:
+        uploads = {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": {
+                "bucket_name": bucket,
+                "endpoint_url": env.str("UPLOADS_S3_ENDPOINT", None),
+                "region_name": env.str("UPLOADS_S3_REGION", None),
+                "default_acl": "private",
+                "querystring_auth": True,
+                "file_overwrite": False,
+            },
+        }
+    return {"default": uploads, "uploads": uploads, "staticfiles": {"BACKEND": static}}
+
+
+UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 25 * 1024 * 1024)
+UPLOAD_MAX_FILES = env.int("UPLOAD_MAX_FILES", 10)
+UPLOAD_STAGED_HOURS = 24
+# Fields other than files. Above it Django refuses the request, so that no form can be made to eat memory.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+DATA_UPLOAD_MAX_NUMBER_FILES = UPLOAD_MAX_FILES + 1
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# --- Safety ---------------------------------------------------------------------------------------------------
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+CSRF_FAILURE_VIEW = "portal.errors.csrf_failure"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        # data: for the TOTP code's QR image and for Bootstrap's icons inside its stylesheet.
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "manifest-src": [SELF],
+    }
+}
+
+# --- Support --------------------------------------------------------------------------------------------------
+# First-response targets of plans with business-hours cover count these hours, in this zone.
+BUSINESS_TIME_ZONE = env.str("BUSINESS_TIME_ZONE", "America/New_York")
+BUSINESS_DAYS = (0, 1, 2, 3, 4)  # Monday is 0
+BUSINESS_HOURS = (9, 17)
+PRODUCTION_DOWN_PHRASES = env.list("PRODUCTION_DOWN_PHRASES", ["production down"])
+CASE_REOPEN_DAYS = 14
+CASE_SEARCH_CONFIG = "english"
+
+# --- Celery ---------------------------------------------------------------------------------------------------
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_TIME_LIMIT = 15 * 60
+CELERY_TASK_SOFT_TIME_LIMIT = 14 * 60
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 0.5,
+    "socket_timeout": 5,
+    "visibility_timeout": 3600,
+}
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "notifications.deliver_due": {"task": "notifications.tasks.deliver_due", "schedule": 15.0},
+    "notifications.expand_audiences": {"task": "notifications.tasks.expand_audiences", "schedule": 60.0},
+    "cases.advance_alerts": {"task": "cases.tasks.advance_due_alerts", "schedule": 15.0},
+    "cases.close_solved": {"task": "cases.tasks.close_solved_cases", "schedule": crontab(minute="17")},
+    "files.sweep_staged": {"task": "files.tasks.sweep_staged", "schedule": crontab(minute="41")},
+    "accounts.clear_sessions": {"task": "accounts.tasks.clear_expired", "schedule": crontab(hour="3", minute="7")},
+}
+
+
+def broker_url(redis_url: str) -> str:
+    """The same Redis in Celery's spelling: a socket address is ``redis+socket://`` there."""
+    if redis_url.startswith("unix://"):
+        path, _sep, query = redis_url.removeprefix("unix://").partition("?")
+        number = dict(part.split("=", 1) for part in query.split("&") if "=" in part).get("db", "0")
+        return f"redis+socket://{path}?virtual_host={number}"
+    return redis_url
+
+
+# --- Logging --------------------------------------------------------------------------------------------------
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"django.request": {"level": "ERROR"}, "celery.app.trace": {"level": "WARNING"}},
+}

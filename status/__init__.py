@@ -1,0 +1,1 @@
+"""System status: components, incidents, maintenance."""
