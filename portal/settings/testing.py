@@ -1,10 +1,12 @@
 """Tests: the development settings on real servers, with a cheap password hash and nothing left behind."""
 
+import os
 import tempfile
 from pathlib import Path
 
+from portal import local_servers
 from portal.settings.development import *  # noqa: F403 - a settings module is its names
-from portal.settings.development import DATABASES, storages
+from portal.settings.development import DATABASES, PORTAL_HOME, broker_url, caches, env, storages
 
 DEBUG = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -16,3 +18,10 @@ STORAGES["uploads"]["OPTIONS"] = {
     "base_url": None,
 }
 LOGGING["root"]["level"] = "WARNING"  # type: ignore[index] # noqa: F405 - from base
+
+# Each test process counts and queues in a Redis of its own number; 0 is the running portal's.
+_worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+REDIS_URL = env.str("REDIS_URL", local_servers.redis_url(PORTAL_HOME, int(_worker.removeprefix("gw") or "6") + 1))
+CACHES = caches(REDIS_URL)
+CACHES["default"]["KEY_PREFIX"] = f"portal-test{_worker}"
+CELERY_BROKER_URL = broker_url(REDIS_URL)

@@ -1,0 +1,104 @@
+"""Reads. Whatever a person can reach starts from ``visible_to(user)``."""
+
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from accounts.models import Account, AuditEvent, Contact, ContactRequest, Invitation, Product, User
+
+    Someone: TypeAlias = User | AnonymousUser
+    _Accounts: TypeAlias = models.QuerySet[Account]
+    _Contacts: TypeAlias = models.QuerySet[Contact]
+    _Products: TypeAlias = models.QuerySet[Product]
+    _Invitations: TypeAlias = models.QuerySet[Invitation]
+    _Requests: TypeAlias = models.QuerySet[ContactRequest]
+    _AuditEvents: TypeAlias = models.QuerySet[AuditEvent]
+else:
+    Someone = Any
+    _Accounts = _Contacts = _Products = _Invitations = _Requests = _AuditEvents = models.QuerySet
+
+
+def looked_after_by(user: "User", prefix: str = "") -> Q:
+    """Match accounts (behind ``prefix``) whose CSM or sales representative is ``user``."""
+    return Q(**{f"{prefix}csm": user}) | Q(**{f"{prefix}sales_representative": user})
+
+
+class AccountQuerySet(_Accounts):
+    """Customer accounts."""
+
+    def visible_to(self, user: Someone) -> Self:
+        """Return what ``user`` may see: staff by role, a contact their own accounts."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.has_perm("accounts.see_all_accounts"):
+            return self
+        mine = Q(contacts__user=user, contacts__ended_at=None)
+        if user.has_perm("accounts.manage_contacts"):
+            mine |= looked_after_by(user)
+        return self.filter(pk__in=self.model._default_manager.filter(mine).values("pk"))  # noqa: SLF001
+
+    def managed_by(self, user: Someone) -> Self:
+        """Return the accounts whose authorized contacts ``user`` decides on."""
+        if not user.is_authenticated or not user.has_perm("accounts.manage_contacts"):
+            return self.none()
+        if user.is_superuser:
+            return self
+        return self.filter(looked_after_by(user))
+
+
+class ContactQuerySet(_Contacts):
+    """Memberships of accounts."""
+
+    def current(self) -> Self:
+        """Return those in force."""
+        return self.filter(ended_at=None)
+
+    def with_account(self) -> Self:
+        """Join what pages ask of a contact's account."""
+        return self.select_related("account__plan", "account__partner", "account__csm")
+
+    def visible_to(self, user: Someone) -> Self:
+        """Return the contacts of accounts that ``user`` may see."""
+        from accounts.models import Account
+
+        return self.filter(account__in=Account.objects.visible_to(user))
+
+
+class ProductQuerySet(_Products):
+    """Products."""
+
+    def offered(self) -> Self:
+        """Return those a new case may be about."""
+        return self.filter(is_active=True)
+
+
+class InvitationQuerySet(_Invitations):
+    """Invitations."""
+
+    def open(self) -> Self:
+        """Return those whose link still works."""
+        return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
+
+    def unanswered(self) -> Self:
+        """Return those neither accepted nor withdrawn, expired ones too."""
+        return self.filter(accepted_at=None, revoked_at=None)
+
+
+class ContactRequestQuerySet(_Requests):
+    """Requests to become a contact."""
+
+    def pending(self) -> Self:
+        """Return those that wait for a decision."""
+        return self.filter(state="pending")
+
+
+class AuditEventQuerySet(_AuditEvents):
+    """The audit trail."""
+
+    def with_names(self) -> Self:
+        """Join the people and the account that a history shows."""
+        return self.select_related("actor", "subject", "account")

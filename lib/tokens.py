@@ -1,0 +1,11 @@
+"""Random names for addresses that must not be guessed."""
+
+import secrets
+
+TOKEN_BYTES = 16  # 128 bits: a guess a microsecond would need longer than the universe has existed
+TOKEN_LENGTH = 22  # characters of URL-safe base64
+
+
+def new_token() -> str:
+    """Return a random URL-safe token of 22 characters."""
+    return secrets.token_urlsafe(TOKEN_BYTES)

@@ -1,0 +1,93 @@
+"""Writing into the ledger. Sending is the worker's: see ``notifications.sending``."""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.models import User
+from lib.addresses import normalise_email
+from notifications import kinds, nudge
+from notifications.models import Channel, Delivery, Message
+
+# Above it an audience is written as criteria and expanded by a worker.
+AUDIENCE_LIMIT = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class To:
+    """A recipient: a user, a bare address, or an endpoint (``channel=WEBHOOK`` and its URL as address)."""
+
+    user: User | None = None
+    address: str = ""
+    channel: Channel = Channel.MAIL
+
+
+@transaction.atomic
+def post(
+    *,
+    kind: str,
+    event: str,
+    recipients: Iterable[To],
+    context: Mapping[str, Any],
+    actor: User | None = None,
+    thread: str = "",
+) -> Message | None:
+    """Write one message and its deliveries, in the caller's transaction, and nudge the worker after commit.
+
+    ``event`` names what happened, once and for all: a second call for the same event writes nothing more to
+    recipients who have theirs. The actor gets nothing. Returns ``None`` when nobody is left.
+    """
+    kinds.get(kind)
+    rows = _deliveries(recipients, event=event, actor=actor)
+    if not rows:
+        return None
+    message, _created = Message.objects.get_or_create(
+        event=event,
+        defaults={"kind": kind, "context": dict(context), "actor": actor, "thread": thread},
+    )
+    for row in rows:
+        row.message = message
+    Delivery.objects.bulk_create(rows, ignore_conflicts=True)
+    nudge.after_commit()
+    return message
+
+
+def new_message_id() -> str:
+    """Return a fresh RFC 5322 Message-ID (without brackets) at the portal's own host."""
+    return f"{uuid.uuid4().hex}@{mail_host()}"
+
+
+def mail_host() -> str:
+    """Return the host that Message-IDs end in."""
+    return urlsplit(settings.PORTAL_URL).hostname or "localhost"
+
+
+def dedupe_key(event: str, recipient: str, channel: str) -> str:
+    """Return ``event:recipient:channel``, the key that makes a second delivery impossible."""
+    return f"{event}:{recipient}:{channel}"
+
+
+def _deliveries(recipients: Iterable[To], *, event: str, actor: User | None) -> Sequence[Delivery]:
+    rows: dict[str, Delivery] = {}
+    actor_address = normalise_email(actor.email) if actor else None
+    for to in recipients:
+        address = to.address if to.channel == Channel.WEBHOOK else normalise_email(to.user.email if to.user else to.address)
+        if address == actor_address or (to.user is not None and (to.user == actor or not to.user.is_active)):
+            continue
+        key = dedupe_key(event, address, to.channel)
+        rows.setdefault(
+            key,
+            Delivery(
+                channel=to.channel,
+                user=to.user,
+                address="" if to.channel == Channel.SITE else address,
+                dedupe_key=key,
+                message_id=new_message_id() if to.channel == Channel.MAIL else "",
+            ),
+        )
+    return list(rows.values())

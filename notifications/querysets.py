@@ -1,0 +1,33 @@
+"""Reads of the ledger."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
+
+from django.db import models
+
+if TYPE_CHECKING:
+    from accounts.querysets import Someone
+    from notifications.models import Delivery
+
+    _Deliveries: TypeAlias = models.QuerySet[Delivery]
+else:
+    Someone = Any
+    _Deliveries = models.QuerySet
+
+
+class DeliveryQuerySet(_Deliveries):
+    """Deliveries."""
+
+    def visible_to(self, user: "Someone") -> Self:
+        """Return what was sent to this person."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(user=user)
+
+    def unread(self) -> Self:
+        """Return what waits in the notification centre."""
+        return self.filter(channel="site", read_at=None)
+
+    def due(self, now: datetime) -> Self:
+        """Return what a worker may claim now, oldest first."""
+        return self.filter(state="pending", not_before__lte=now).order_by("not_before", "id")

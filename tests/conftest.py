@@ -1,0 +1,23 @@
+"""Servers for every test, and the cast: the few people and accounts that tests speak of."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests import servers
+
+pytest_plugins = ["tests.servers"]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    local_servers_running: None, django_db_modify_db_settings_parallel_suffix: None
+) -> None:
+    """Have PostgreSQL running before the test database is made; each parallel process has its own."""
+
+
+@pytest.fixture(autouse=True)
+def fresh_redis(local_servers_running: None) -> Iterator[None]:
+    """Leave no counter, cached value or queued task to the next test."""
+    yield
+    servers.forget_redis()

@@ -1,0 +1,1 @@
+"""Factories: valid rows with believable values, one module per app."""
