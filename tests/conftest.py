@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests import servers
+from tests.servers import forget_redis, local_servers_running
 
-pytest_plugins = ["tests.servers"]
+__all__ = ["local_servers_running"]
 
 
 @pytest.fixture(scope="session")
@@ -20,4 +20,4 @@ def django_db_modify_db_settings(
 def fresh_redis(local_servers_running: None) -> Iterator[None]:
     """Leave no counter, cached value or queued task to the next test."""
     yield
-    servers.forget_redis()
+    forget_redis()
