@@ -57,9 +57,11 @@ def post(
     return message
 
 
-def new_message_id() -> str:
-    """Return a fresh RFC 5322 Message-ID (without brackets) at the portal's own host."""
-    return f"{uuid.uuid4().hex}@{mail_host()}"
+def new_mail_id(channel: str) -> str:
+    """Return a fresh RFC 5322 Message-ID (without brackets) at the portal's own host, or a fresh ``webhook-id``."""
+    if channel == Channel.MAIL:
+        return f"{uuid.uuid4().hex}@{mail_host()}"
+    return f"msg_{uuid.uuid4().hex}" if channel == Channel.WEBHOOK else ""
 
 
 def mail_host() -> str:
@@ -87,7 +89,7 @@ def _deliveries(recipients: Iterable[To], *, event: str, actor: User | None) -> 
                 user=to.user,
                 address="" if to.channel == Channel.SITE else address,
                 dedupe_key=key,
-                message_id=new_message_id() if to.channel == Channel.MAIL else "",
+                mail_id=new_mail_id(to.channel),
             ),
         )
     return list(rows.values())

@@ -79,8 +79,9 @@ class Delivery(models.Model):
     digest_key = models.CharField(max_length=120, blank=True)
     claimed_at = models.DateTimeField(null=True, blank=True)
     claim = models.CharField(max_length=32, blank=True)
-    # RFC 5322 Message-ID without the brackets, fixed at writing so that a repeat is recognisable as one.
-    message_id = models.CharField("Message-ID", max_length=200, blank=True)
+    # RFC 5322 Message-ID without the brackets (a webhook's webhook-id), fixed at writing so that a repeat is
+    # recognisable as one.
+    mail_id = models.CharField("Message-ID", max_length=200, blank=True)
     subject = models.CharField(_l("subject"), max_length=300, blank=True)
     text = models.TextField(blank=True)
     html = models.TextField(blank=True)
@@ -104,8 +105,16 @@ class Delivery(models.Model):
             models.Index(fields=["not_before", "id"], condition=models.Q(state="pending"), name="delivery_due"),
             # Reader: the recovery of claims whose worker died.
             models.Index(fields=["claimed_at"], condition=models.Q(state="sending"), name="delivery_claimed"),
-            # Reader: /account/notifications/ and the notification centre.
+            # Reader: the notification centre.
             models.Index(fields=["user", "channel", "-id"], name="delivery_user_newest"),
+            # Reader: /account/notifications/, over all channels.
+            models.Index(fields=["user", "-id"], name="delivery_user_all"),
+            # Reader: the worker that gathers one recipient's digest.
+            models.Index(
+                fields=["address", "digest_key"],
+                condition=models.Q(state="pending") & ~models.Q(digest_key=""),
+                name="delivery_digest",
+            ),
             # Reader: the unread count.
             models.Index(
                 fields=["user"], condition=models.Q(channel="site", read_at=None), name="delivery_user_unread"

@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 ('digest_key', models.CharField(blank=True, max_length=120)),
                 ('claimed_at', models.DateTimeField(blank=True, null=True)),
                 ('claim', models.CharField(blank=True, max_length=32)),
-                ('message_id', models.CharField(blank=True, max_length=200, verbose_name='Message-ID')),
+                ('mail_id', models.CharField(blank=True, max_length=200, verbose_name='Message-ID')),
                 ('subject', models.CharField(blank=True, max_length=300, verbose_name='subject')),
                 ('text', models.TextField(blank=True)),
                 ('html', models.TextField(blank=True)),
