@@ -4,13 +4,17 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from portal.navigation import navigation
 
 
-def site(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001 - Django's signature
-    """Name the site and say whether this is a demo."""
+def site(request: HttpRequest) -> dict[str, Any]:
+    """Name the site, say whether this is a demo, and offer the menus: lazily, so that an unused one asks nothing."""
     return {
         "site_name": settings.PORTAL_NAME,
         "site_vendor": settings.PORTAL_VENDOR,
         "site_url": settings.PORTAL_URL,
         "is_demo": settings.DEMO,
+        "navigation": SimpleLazyObject(lambda: navigation(request)),
     }

@@ -1,5 +1,168 @@
-"""Tags that every template has."""
+"""Tags that every template may use without loading them. docs/look.md shows each with an example."""
+
+from datetime import datetime, timedelta
+from typing import Any
 
 from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.constants import Severity
+from cases.constants import Priority, Status
+from portal.icons import ICONS
 
 register = template.Library()
+
+STATUS_LOOK = {
+    Status.NEW: "blue",
+    Status.IN_PROGRESS: "violet",
+    Status.WAITING: "amber",
+    Status.ON_HOLD: "grey",
+    Status.SOLVED: "green",
+    Status.CLOSED: "grey",
+}
+SEVERITY_LOOK = {Severity.S1: "red", Severity.S2: "amber", Severity.S3: "grey", Severity.S4: "grey"}
+PRIORITY_LOOK = {
+    Priority.URGENT: "red-solid",
+    Priority.HIGH: "red",
+    Priority.NORMAL: "grey",
+    Priority.LOW: "grey",
+}
+AVATAR_COLOURS = 8
+JUST_NOW = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+WEEK = timedelta(days=6)
+# The cursor of a keyset page belongs to one set of filters: a link that changes them starts from the first page.
+CURSOR_PARAMETER = "after"
+
+
+@register.simple_tag
+def icon(name: str, css_class: str = "", label: str = "") -> SafeString:
+    """Draw an icon of ``portal.icons``; hidden from screen readers unless ``label`` names it.
+
+    Raises ``TemplateSyntaxError`` for an unknown name, so that a misspelling is seen when it is made.
+    """
+    try:
+        shape = ICONS[name]
+    except KeyError:
+        raise template.TemplateSyntaxError(f"There is no icon {name!r} in portal/icons.py.") from None
+    meaning = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
+    return format_html(
+        '<svg class="icon icon-{}{}" viewBox="0 0 24 24" {} focusable="false">{}</svg>',
+        name,
+        f" {css_class}" if css_class else "",
+        meaning,
+        mark_safe(shape),  # noqa: S308 - our own drawings
+    )
+
+
+def _tag(look: str, icon_name: str, label: object) -> SafeString:
+    return format_html('<span class="tag tag-{}">{}{}</span>', look, icon(icon_name), label)
+
+
+@register.simple_tag
+def case_status(value: str) -> SafeString:
+    """Show a case's status by colour, shape and word."""
+    status = Status(value)
+    return _tag(STATUS_LOOK[status], f"status-{status.value.replace('_', '-')}", status.label)
+
+
+@register.simple_tag
+def case_severity(value: str) -> SafeString:
+    """Show the customer's view of the impact."""
+    severity = Severity(value)
+    return _tag(SEVERITY_LOOK[severity], f"severity-{severity.value}", severity.label)
+
+
+@register.simple_tag
+def case_priority(value: str) -> SafeString:
+    """Show a case's place in the queue."""
+    priority = Priority(value)
+    return _tag(PRIORITY_LOOK[priority], f"priority-{priority.value}", priority.label)
+
+
+@register.simple_tag
+def when(moment: datetime | None, style: str = "short", empty: str = "–") -> SafeString | str:
+    """Show a moment in the reader's zone: near ones as a distance, others as a date; the whole of it on hover.
+
+    ``style`` is ``short``, or ``full`` for date and time in words. ``empty`` stands for no moment at all.
+    """
+    if moment is None:
+        return empty
+    local = timezone.localtime(moment)
+    full = f"{date_format(local, 'j F Y, H:i')} {local.tzname()}"
+    text = full if style == "full" else _short(local)
+    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(timespec="seconds"), full, text)
+
+
+def _short(local: datetime) -> str:
+    now = timezone.localtime()
+    distance = now - local
+    if abs(distance) < JUST_NOW:
+        return _("just now")
+    if abs(distance) < DAY:
+        return _ago(distance)
+    if timedelta(0) < distance < WEEK:
+        return date_format(local, "D H:i")
+    return date_format(local, "j M" if local.year == now.year else "j M Y")
+
+
+def _ago(distance: timedelta) -> str:
+    ahead = distance < timedelta(0)
+    distance = abs(distance)
+    if distance < HOUR:
+        number = distance // timedelta(minutes=1)
+        if ahead:
+            return ngettext("in %(number)d min", "in %(number)d min", number) % {"number": number}
+        return ngettext("%(number)d min ago", "%(number)d min ago", number) % {"number": number}
+    number = distance // HOUR
+    if ahead:
+        return ngettext("in %(number)d h", "in %(number)d h", number) % {"number": number}
+    return ngettext("%(number)d h ago", "%(number)d h ago", number) % {"number": number}
+
+
+@register.simple_tag
+def avatar(user: Any, size: str = "", staff: bool = False) -> SafeString:  # noqa: FBT001, FBT002 - a template writes staff=True
+    """Draw a person's initials on a colour of their own. ``size`` is empty, ``sm`` or ``lg``; staff are squarish.
+
+    Decorative: the name always stands beside it. ``user`` may be ``None``, for what the portal did by itself.
+    """
+    name = str(user) if user is not None else ""
+    classes = f"avatar avatar-{(getattr(user, 'pk', None) or 0) % AVATAR_COLOURS}"
+    if size:
+        classes += f" avatar-{size}"
+    if staff:
+        classes += " avatar-staff"
+    return format_html('<span class="{}" aria-hidden="true">{}</span>', classes, initials(name))
+
+
+def initials(name: str) -> str:
+    """Return the first letters of the first and the last word of ``name``: at most two, in capitals."""
+    words = [word for word in name.replace("-", " ").split() if word[0].isalnum()]
+    if not words:
+        return "·"
+    chosen = words[:1] if len(words) == 1 else [words[0], words[-1]]
+    return "".join(word[0] for word in chosen).upper()
+
+
+@register.simple_tag(takes_context=True)
+def replace_query(context: template.Context, **changes: Any) -> str:
+    """Return ``?…`` with the page's other filters kept, the cursor dropped, and ``None`` or ``""`` removing one."""
+    query = context["request"].GET.copy()
+    query.pop(CURSOR_PARAMETER, None)
+    for key, value in changes.items():
+        query.pop(key, None)
+        if value not in (None, ""):
+            query[key] = str(value)
+    return f"?{query.urlencode()}" if query else "?"
+
+
+@register.simple_tag(takes_context=True)
+def replace_query_named(context: template.Context, key: str, value: object) -> str:
+    """Return what ``replace_query`` would for a filter whose name is only known at run time."""
+    return replace_query(context, **{key: value})

@@ -1,0 +1,129 @@
+"""The menus as data: which rooms there are, and which of them this person has a key to."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+from django.urls import Resolver404, get_urlconf, resolve
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _l
+
+from accounts import policies
+from accounts.models import User
+
+DESK_PERMISSION = "cases.work_desk"
+ADMIN_PERMISSIONS = frozenset({"accounts.manage_contacts", "accounts.change_supportplan"})
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What the menus ask about whoever reads the page."""
+
+    is_signed_in: bool
+    is_customer: bool = False
+    is_account_admin: bool = False
+    works_desk: bool = False
+    enters_admin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a menu; ``active`` when the page belongs to it."""
+
+    label: str | Promise
+    url: str
+    icon: str
+    active: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Navigation:
+    """The header's menus: the rooms anyone sees, the person's own places, and their account menu."""
+
+    rooms: Sequence[Entry]
+    personal: Sequence[Entry]
+    account: Sequence[Entry]
+    person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    label: str | Promise
+    url: str
+    icon: str
+    shown_to: Callable[[Person], bool] = lambda _person: True
+
+
+ROOMS = (
+    _Place(_l("Community"), "/forums/", "community"),
+    _Place(_l("Data Loader"), "/data-loader/", "data"),
+    _Place(_l("Status"), "/status/", "status"),
+    _Place(_l("Support"), "/support/", "support"),
+)
+PERSONAL = (
+    _Place(_l("My Cases"), "/cases/", "cases", lambda person: person.is_customer),
+    _Place(_l("Create Case"), "/cases/new/", "plus", lambda person: person.is_customer),
+    _Place(_l("Desk"), "/desk/", "desk", lambda person: person.works_desk),
+    _Place(_l("Admin"), "/admin/", "admin", lambda person: person.enters_admin),
+)
+ACCOUNT = (
+    _Place(_l("Profile"), "/account/", "user"),
+    _Place(_l("My team"), "/account/team/", "users", lambda person: person.is_account_admin),
+    _Place(_l("Notifications"), "/account/notifications/", "bell"),
+    _Place(_l("E-mail addresses"), "/accounts/email/", "mail"),
+    _Place(_l("Password"), "/accounts/password/change/", "key"),
+    _Place(_l("Sign-in security"), "/accounts/2fa/", "shield"),
+)
+
+
+def navigation(request: HttpRequest) -> Navigation:
+    """Return the menus for ``request``, worked out once: two queries for somebody signed in, none for a visitor."""
+    known: Navigation | None = getattr(request, "_navigation", None)
+    if known is None:
+        person = _person(getattr(request, "user", AnonymousUser()))
+        known = Navigation(
+            rooms=_entries(ROOMS, request.path, person),
+            personal=_entries(PERSONAL, request.path, person),
+            account=_entries(ACCOUNT, request.path, person) if person.is_signed_in else (),
+            person=person,
+        )
+        request._navigation = known  # type: ignore[attr-defined] # noqa: SLF001 - kept for this request only
+    return known
+
+
+def _person(user: User | AnonymousUser) -> Person:
+    if not isinstance(user, User):
+        return Person(is_signed_in=False)
+    # A superuser holds every permission; asking for the list would load it whole.
+    permissions = set() if user.is_superuser else user.get_group_permissions()
+    return Person(
+        is_signed_in=True,
+        is_customer=policies.is_customer(user),
+        is_account_admin=any(contact.is_account_admin for contact in user.active_contacts),
+        works_desk=user.is_superuser or DESK_PERMISSION in permissions,
+        enters_admin=user.is_staff and (user.is_superuser or not ADMIN_PERMISSIONS.isdisjoint(permissions)),
+    )
+
+
+def _entries(places: Sequence[_Place], path: str, person: Person) -> Sequence[Entry]:
+    shown = [place for place in places if place.shown_to(person) and room_exists(place.url)]
+    # "/cases/new/" lies under "/cases/" as well: the longest address that fits is where we are.
+    here = max((place.url for place in shown if path.startswith(place.url)), key=len, default="")
+    return [Entry(place.label, place.url, place.icon, active=place.url == here) for place in shown]
+
+
+def room_exists(path: str) -> bool:
+    """Say whether ``path`` leads anywhere on this site; rooms that are not built yet stay out of the menu."""
+    return _resolves(path, get_urlconf() or settings.ROOT_URLCONF)
+
+
+@lru_cache(maxsize=256)
+def _resolves(path: str, urlconf: str) -> bool:
+    try:
+        resolve(path, urlconf)
+    except Resolver404:
+        return False
+    return True

@@ -1,0 +1,160 @@
+// What every page shares. Each part finds its elements by data attributes and works on content that htmx brings later.
+(() => {
+  "use strict";
+
+  const csrfToken = () => document.querySelector("input[name=csrfmiddlewaretoken]")?.value || "";
+
+  document.addEventListener("click", (event) => {
+    const target = event.target instanceof Element ? event.target : null;
+    if (!target) return;
+
+    if (target.closest("[data-theme-toggle]")) window.portalTheme.toggle();
+
+    const menuButton = target.closest("[data-menu-toggle]");
+    if (menuButton) {
+      const menu = document.getElementById(menuButton.getAttribute("aria-controls"));
+      const open = menu.classList.toggle("is-open");
+      menuButton.setAttribute("aria-expanded", String(open));
+    }
+
+    const dismiss = target.closest("[data-dismiss]");
+    if (dismiss) dismiss.closest(dismiss.dataset.dismiss)?.remove();
+
+    const closer = target.closest("[data-close-details]");
+    if (closer) {
+      const details = closer.closest("details");
+      details.open = false;
+      details.querySelector("summary")?.focus();
+    }
+
+    const printer = target.closest("[data-print]");
+    if (printer) window.print();
+
+    const copier = target.closest("[data-copy]");
+    if (copier) copy(copier);
+
+    const tab = target.closest("[data-md-tab]");
+    if (tab) showMarkdownTab(tab);
+
+    for (const open of document.querySelectorAll("details.menu[open]")) {
+      if (!open.contains(target)) open.open = false;
+    }
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      for (const open of document.querySelectorAll("details.menu[open]")) {
+        open.open = false;
+        open.querySelector("summary").focus();
+      }
+    }
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches?.("textarea")) {
+      event.target.form?.requestSubmit();
+    }
+    const tabs = event.target.closest?.("[role=tablist]");
+    if (tabs && (event.key === "ArrowRight" || event.key === "ArrowLeft")) {
+      const all = [...tabs.querySelectorAll("[role=tab]")];
+      const step = event.key === "ArrowRight" ? 1 : -1;
+      const next = all[(all.indexOf(document.activeElement) + step + all.length) % all.length];
+      next.focus();
+      next.click();
+    }
+  });
+
+  // "/" goes to the page's search, as people know it from elsewhere.
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+    if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    const search = document.querySelector("[data-page-search]");
+    if (search) {
+      event.preventDefault();
+      search.focus();
+    }
+  });
+
+  // A second click on a slow connection sends nothing twice. The server guards as well; this only shows it.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || form.hasAttribute("hx-post")) return;
+    if (form.getAttribute("aria-busy") === "true") {
+      event.preventDefault();
+      return;
+    }
+    window.setTimeout(() => {
+      if (!event.defaultPrevented) form.setAttribute("aria-busy", "true");
+    });
+  });
+  // Coming back with the browser's Back button finds the form usable again.
+  window.addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[aria-busy]")) form.removeAttribute("aria-busy");
+  });
+
+  document.addEventListener("change", (event) => {
+    const field = event.target;
+    if (field.matches?.("[data-autosubmit]")) field.form.requestSubmit();
+  });
+
+  async function copy(button) {
+    const source = document.getElementById(button.dataset.copy);
+    if (!source) return;
+    try {
+      await navigator.clipboard.writeText(source.innerText.trim());
+      const label = button.querySelector("[data-copy-label]") || button;
+      const before = label.textContent;
+      label.textContent = button.dataset.copied;
+      window.setTimeout(() => { label.textContent = before; }, 2000);
+    } catch {
+      window.getSelection().selectAllChildren(source);
+    }
+  }
+
+  // --- Markdown field: Write and Preview -----------------------------------------------------------------------
+  function showMarkdownTab(tab) {
+    const field = tab.closest("[data-md]");
+    const preview = field.querySelector("[data-md-preview]");
+    const textarea = field.querySelector("textarea");
+    const writing = tab.dataset.mdTab === "write";
+    for (const other of field.querySelectorAll("[data-md-tab]")) {
+      other.setAttribute("aria-selected", String(other === tab));
+      other.tabIndex = other === tab ? 0 : -1;
+    }
+    textarea.hidden = !writing;
+    preview.hidden = writing;
+    if (writing) textarea.focus();
+  }
+
+  document.addEventListener("htmx:configRequest", (event) => {
+    const { elt, parameters, headers, verb } = event.detail;
+    if (elt.dataset.mdTab === "preview") {
+      // Only the text goes to the server, under the one name that the preview address knows.
+      const text = elt.closest("[data-md]").querySelector("textarea").value;
+      for (const name of Object.keys(parameters)) delete parameters[name];
+      parameters.text = text;
+    }
+    if (verb !== "get" && !headers["X-CSRFToken"]) headers["X-CSRFToken"] = csrfToken();
+  });
+
+  // A form that comes back with errors (422) replaces itself just as a good answer would.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.xhr.status === 422) {
+      event.detail.shouldSwap = true;
+      event.detail.isError = false;
+    }
+  });
+
+  document.addEventListener("htmx:sendError", () => announce(document.body.dataset.offline));
+  document.addEventListener("htmx:responseError", () => announce(document.body.dataset.failed));
+
+  function announce(text) {
+    const region = document.getElementById("announcements");
+    if (region && text) {
+      region.textContent = "";
+      window.setTimeout(() => { region.textContent = text; }, 50);
+    }
+  }
+  window.portal = { announce, csrfToken };
+
+  // The first wrong field takes the focus, so that a keyboard or a screen reader starts where the work is.
+  const wrong = document.querySelector(".is-invalid, [aria-invalid=true]");
+  if (wrong) wrong.focus({ preventScroll: false });
+})();
