@@ -1,5 +1,10 @@
+"""The site as a Django application."""
+
 from django.apps import AppConfig
 
 
 class PortalConfig(AppConfig):
     name = "portal"
+
+    def ready(self) -> None:
+        from portal import checks  # noqa: F401 - registers them

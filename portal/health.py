@@ -32,7 +32,8 @@ def ready(request: HttpRequest) -> HttpResponse:
     except psycopg.Error:
         state: dict[str, Any] = {"ready": False, "database": "down", "migrations": "unknown"}
     else:
-XX
+        migrations = f"{unapplied} unapplied" if unapplied else "ok"
+        state = {"ready": not unapplied, "database": "ok", "migrations": migrations}
     state["redis"] = "ok" if redis_answers() else "down"
     return _uncached(JsonResponse(state, status=200 if state["ready"] else 503))
 

@@ -35,7 +35,7 @@ SOCKET_PATH_LIMIT = 90  # bytes; the kernel's limit is 108 on Linux and 104 on m
 LOG_LIMIT = 10 * 1024 * 1024  # bytes; a longer log is begun anew at the next start
 POLL_SECONDS = 0.1
 ORPHAN_SECONDS = 30  # how long a server that lost its keeper may take to end
-STOP_SECONDS = 7  # then it is ended by force; both are crash-safe, and a person waits at most ten for everything
+STOP_SECONDS = 3  # then a server is ended by force, which both survive; a person waits at most ten for everything
 
 Progress = Callable[[str], None]
 
@@ -71,6 +71,11 @@ class RunningServers:
 
     def __init__(self, leases: "list[_Lease]") -> None:
         self._leases = leases
+
+    @property
+    def are_kept(self) -> bool:
+        """Say whether each server still has its keeper, which restarts it when it dies."""
+        return all(lease.server.is_kept for lease in self._leases)
 
     def stop(self) -> None:
         """Give the servers back, and wait for the end of those that nobody else uses. May be called twice."""
@@ -281,7 +286,7 @@ class Server(ABC):
                 stderr=log,
                 start_new_session=True,
                 # Runs after the change of user, which would clear the setting.
-                preexec_fn=_die_with_parent(self.stop_signal),
+                preexec_fn=die_with_parent(self.stop_signal),
                 **self.identity(),
             )
 
@@ -389,11 +394,11 @@ class PostgresServer(Server):
     def _end_orphan(self) -> None:
         pid_file = self.directory / "postmaster.pid"
         pid = self._postmaster()
-        if pid and _runs(pid, str(self.directory)):
+        if pid and runs(pid, str(self.directory)):
             os.kill(pid, self.stop_signal)
-            if not _wait_until(lambda: not _runs(pid, str(self.directory)), seconds=ORPHAN_SECONDS):
+            if not _wait_until(lambda: not runs(pid, str(self.directory)), seconds=ORPHAN_SECONDS):
                 os.kill(pid, self.force_signal)
-                _wait_until(lambda: not _runs(pid, str(self.directory)), seconds=STOP_SECONDS)
+                _wait_until(lambda: not runs(pid, str(self.directory)), seconds=STOP_SECONDS)
         # The file of a killed server names a process id that may by now be anybody's.
         for leftover in (pid_file, *self.sockets.glob(".s.PGSQL.*")):
             leftover.unlink(missing_ok=True)
@@ -535,7 +540,7 @@ def keep(server: Server) -> int:
     return 0
 
 
-def _die_with_parent(number: signal.Signals) -> Callable[[], None] | None:
+def die_with_parent(number: signal.Signals) -> Callable[[], None] | None:
     """Return what asks Linux to signal the new process when this one is killed; elsewhere the next start ends it."""
     if not sys.platform.startswith("linux"):
         return None
@@ -590,7 +595,7 @@ def _let_read(tree: Path) -> None:
         path.chmod(mode | 0o004 | (0o001 if mode & 0o100 else 0))
 
 
-def _runs(pid: int, needle: str) -> bool:
+def runs(pid: int, needle: str) -> bool:
     """Say whether the process exists and has ``needle`` in its command line."""
     try:
         line = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").replace("\0", " ")
