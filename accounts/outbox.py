@@ -28,12 +28,15 @@ _post: Callable[[Letter], None] | None = None
 
 def register(post: Callable[[Letter], None]) -> None:
     """Set what writes a letter into the ledger. Called once, by the ledger's app when it is ready."""
-    global _post  # noqa: PLW0603 - one hook, set at start
+    global _post
     _post = post
 
 
 def post(letter: Letter) -> None:
-    """Write ``letter`` into the ledger, in the caller's transaction. Raises ``RuntimeError`` when nothing is registered."""
+    """Write ``letter`` into the ledger, in the caller's transaction.
+
+    Raises ``RuntimeError`` when no ledger is registered.
+    """
     if _post is None:
         raise RuntimeError("No delivery ledger is registered with accounts.outbox.")
     _post(letter)

@@ -53,9 +53,39 @@ def end_colleague(user: Someone, contact: Contact) -> Decision:
     return manage_team(user, contact.account)
 
 
+def end_access(user: Someone, contact: Contact) -> Decision:
+    """End a membership: whoever manages the account's contacts, or an account admin a colleague's."""
+    decision = manage_contacts(user, contact.account)
+    return decision or end_colleague(user, contact)
+
+
+def manage_invitation(user: Someone, account: Account) -> Decision:
+    """Sending again and withdrawing invitations: whoever manages the account's contacts, and its own admins."""
+    return manage_contacts(user, account) or manage_team(user, account)
+
+
 def decide_contact_request(user: Someone) -> Decision:
     """Granting and refusing requests to become a contact: CSMs and administrators."""
     return allowed_if(
         isinstance(user, User) and user.has_perm("accounts.manage_contacts"),
         _l("Only CSMs and administrators decide on requests."),
     )
+
+
+def manage_people(user: Someone) -> Decision:
+    """Creating sign-ins, giving roles, removing second factors: administrators."""
+    return allowed_if(isinstance(user, User) and user.is_superuser, _l("Only an administrator manages sign-ins."))
+
+
+def deactivate(user: Someone, person: User) -> Decision:
+    """Switching a sign-in off: an administrator, never their own."""
+    if isinstance(user, User) and user.pk == person.pk:
+        return denied(_l("You cannot switch off your own sign-in."))
+    return manage_people(user)
+
+
+def erase(user: Someone, person: User) -> Decision:
+    """Erasing a person: an administrator, never themselves."""
+    if isinstance(user, User) and user.pk == person.pk:
+        return denied(_l("You cannot erase yourself. Ask another administrator."))
+    return manage_people(user)

@@ -9,7 +9,7 @@ from accounts.querysets import AuditEventQuerySet
 
 
 class AuditEvent(models.Model):
-    """One act of administration. Holds ids and codes, never names or sentences, so that erasing a person is possible."""
+    """One act of administration. Holds ids and codes, never names or sentences: so a person can be erased."""
 
     class Act(models.TextChoices):
         INVITED = "invited", _l("invited")
@@ -26,6 +26,12 @@ class AuditEvent(models.Model):
         REQUEST_REFUSED = "request_refused", _l("refused the request of")
         CONTACTS_IMPORTED = "contacts_imported", _l("imported contacts")
         ACCOUNT_CHANGED = "account_changed", _l("changed the account")
+        PERSON_CREATED = "person_created", _l("created the sign-in of")
+        PERSON_DEACTIVATED = "person_deactivated", _l("switched off the sign-in of")
+        PERSON_REACTIVATED = "person_reactivated", _l("switched on the sign-in of")
+        PERSON_ERASED = "person_erased", _l("erased")
+        ROLES_CHANGED = "roles_changed", _l("changed the roles of")
+        MFA_REMOVED = "mfa_removed", _l("removed the second factors of")
 
     act = models.CharField(_l("act"), max_length=40, choices=Act)
     actor = models.ForeignKey(

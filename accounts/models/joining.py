@@ -14,7 +14,9 @@ from lib.tokens import new_token
 class Invitation(models.Model):
     """An offer to one address to join one account; its mail holds a signed link that works once, until it expires."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="invitations", verbose_name=_l("account"))
+    account = models.ForeignKey(
+        Account, on_delete=models.CASCADE, related_name="invitations", verbose_name=_l("account")
+    )
     email = models.EmailField(_l("e-mail"), max_length=254)
     token = models.CharField(max_length=32, unique=True, default=new_token, editable=False)
     as_authorized = models.BooleanField(_l("as authorized contact"), default=False)
