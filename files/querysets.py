@@ -1,21 +1,16 @@
 """Reads of uploads."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from files.models import Upload
-
-    _Uploads: TypeAlias = models.QuerySet[Upload]
-else:
-    User = Any
-    _Uploads = models.QuerySet
+    from files.models import Upload  # noqa: F401 - the base class names it
 
 
-class UploadQuerySet(_Uploads):
+class UploadQuerySet(models.QuerySet["Upload"]):
     """Uploads."""
 
     def staged_by(self, user: "User") -> Self:

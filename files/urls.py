@@ -1,6 +1,11 @@
 """Addresses of files."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from files import views
 
 app_name = "files"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.stage, name="stage"),
+    path("<str:token>/discard/", views.discard, name="discard"),
+]

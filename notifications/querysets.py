@@ -1,21 +1,16 @@
 """Reads of the ledger."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 
 if TYPE_CHECKING:
     from accounts.querysets import Someone
-    from notifications.models import Delivery
-
-    _Deliveries: TypeAlias = models.QuerySet[Delivery]
-else:
-    Someone = Any
-    _Deliveries = models.QuerySet
+    from notifications.models import Delivery  # noqa: F401 - the base class names it
 
 
-class DeliveryQuerySet(_Deliveries):
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
     """Deliveries."""
 
     def visible_to(self, user: "Someone") -> Self:
