@@ -100,7 +100,9 @@ def paginate(
     )
 
 
-def _compare(lookup: type[GreaterThan] | type[LessThan], model: type[Model], fields: Sequence[str], values: list[Any]) -> Any:
+def _compare(
+    lookup: type[GreaterThan] | type[LessThan], model: type[Model], fields: Sequence[str], values: list[Any]
+) -> Any:
     columns = [F(name) for name in fields]
     typed = [
         Value(value, output_field=model._meta.get_field(name))  # type: ignore[arg-type]  # noqa: SLF001 - Django's API

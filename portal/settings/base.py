@@ -26,7 +26,7 @@ DEMO = False
 
 # --- Applications ---------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "accounts.admin_config.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -117,7 +117,7 @@ def caches(redis_url: str) -> dict[str, dict[str, Any]]:
             "BACKEND": "lib.cache.FailOpenRedisCache",
             "LOCATION": redis_url,
             "KEY_PREFIX": "portal",
-            "OPTIONS": {**REDIS_OPTIONS, "fallback": "limits", "fallback_prefixes": ["allauth:"]},
+            "OPTIONS": {**REDIS_OPTIONS, "fallback": "limits", "fallback_prefixes": ["allauth:", "allauth."]},
         },
         "limits": {
             "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -134,6 +134,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 
 # --- Sign-in --------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
+# The e-mail is unique regardless of capitals, by a constraint that the check cannot see.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -251,6 +253,8 @@ BUSINESS_DAYS = (0, 1, 2, 3, 4)  # Monday is 0
 BUSINESS_HOURS = (9, 17)
 PRODUCTION_DOWN_PHRASES = env.list("PRODUCTION_DOWN_PHRASES", ["production down"])
 CASE_REOPEN_DAYS = 14
+# A solution that nobody answers for this long closes the case; a reply reopens it.
+CASE_AUTO_CLOSE_DAYS = 10
 CASE_SEARCH_CONFIG = "english"
 
 # --- Celery ---------------------------------------------------------------------------------------------------

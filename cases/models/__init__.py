@@ -1,0 +1,7 @@
+"""Private support cases."""
+
+from cases.models.case import Case
+from cases.models.oncall import Alert, OnCallStep
+from cases.models.timeline import CaseAttachment, CaseEvent, CaseFollower, Comment
+
+__all__ = ["Alert", "Case", "CaseAttachment", "CaseEvent", "CaseFollower", "Comment", "OnCallStep"]

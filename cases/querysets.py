@@ -1,0 +1,135 @@
+"""Reads of cases. Whatever a person can reach starts from ``visible_to(user)``."""
+
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
+
+from django.contrib.postgres.search import SearchQuery
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from accounts.constants import CaseVisibility
+from accounts.querysets import looked_after_by
+from cases import numbers
+from cases.constants import ACTIVE_STATUSES, Status
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from accounts.querysets import Someone
+    from cases.models import Alert, Case, CaseEvent
+
+    _Cases: TypeAlias = models.QuerySet[Case]
+    _Events: TypeAlias = models.QuerySet[CaseEvent]
+    _Alerts: TypeAlias = models.QuerySet[Alert]
+else:
+    Someone = User = Any
+    _Cases = _Events = _Alerts = models.QuerySet
+
+
+def sees_every_case(user: "Someone") -> bool:
+    """Say whether ``user`` works the desk: engineers, managers, administrators."""
+    return user.has_perm("cases.work_desk")
+
+
+class CaseQuerySet(_Cases):
+    """Cases."""
+
+    def visible_to(self, user: "Someone") -> Self:
+        """Return the cases ``user`` may see.
+
+        Engineers and managers: all. Contacts: their own, their team's where the account lets them, all of it for an
+        account admin. CSMs: those of the accounts they look after. Everybody else: none.
+        """
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if sees_every_case(user):
+            return self
+        visible = Q(pk__in=[])
+        whole_accounts = []
+        own_contacts = []
+        for contact in user.active_contacts:
+            if contact.is_account_admin or contact.account.case_visibility == CaseVisibility.TEAM:
+                whole_accounts.append(contact.account_id)
+            else:
+                own_contacts.append(contact.pk)
+        if whole_accounts:
+            visible |= Q(account_id__in=whole_accounts)
+        if own_contacts:
+            visible |= Q(contact_id__in=own_contacts)
+        if user.has_perm("accounts.manage_contacts"):
+            from accounts.models import Account
+
+            visible |= Q(account__in=Account.objects.filter(looked_after_by(user)))
+        return self.filter(visible)
+
+    def filed_by(self, user: "User") -> Self:
+        """Return the cases whose contact is ``user``."""
+        return self.filter(contact_id__in=[contact.pk for contact in user.active_contacts])
+
+    def active(self) -> Self:
+        """Return what the desk has to work on. Spelt as the partial indexes spell it."""
+        return self.filter(status__in=ACTIVE_STATUSES)
+
+    def not_closed(self) -> Self:
+        """Return what a customer calls open."""
+        return self.exclude(status=Status.CLOSED)
+
+    def closed(self) -> Self:
+        """Return what is over."""
+        return self.filter(status=Status.CLOSED)
+
+    def matching(self, text: str, *, internal: bool) -> Self:
+        """Return the cases that ``text`` finds by number, subject or text; internal notes only when ``internal``."""
+        found = Q(
+            **{
+                ("search_staff" if internal else "search_public"): SearchQuery(
+                    text, config="english", search_type="websearch"
+                )
+            }
+        )
+        number = numbers.parse_loose(text)
+        if number is not None:
+            found |= Q(pk=number)
+        return self.filter(found)
+
+    def with_people(self) -> Self:
+        """Join what a row of a list shows."""
+        return self.select_related("account", "product", "owner", "contact__user")
+
+
+class EventQuerySet(_Events):
+    """What happened to cases."""
+
+    def visible_to(self, user: "Someone") -> Self:
+        """Return the events ``user`` may see of cases they may see; internal ones are for those who work the desk."""
+        from cases.models import Case
+
+        if sees_every_case(user):
+            return self
+        return self.filter(is_internal=False, case__in=Case.objects.visible_to(user))
+
+    def timeline(self) -> Self:
+        """Join what a timeline shows, oldest first."""
+        return (
+            self.select_related("actor", "comment", "comment__author")
+            .prefetch_related("attachments__upload")
+            .order_by("id")
+        )
+
+
+class AlertQuerySet(_Alerts):
+    """Production Down alerts."""
+
+    def unacknowledged(self) -> Self:
+        """Return alerts that nobody has taken yet."""
+        return self.filter(acknowledged_at=None)
+
+    def due(self) -> Self:
+        """Return unacknowledged alerts whose next step's time has come."""
+        return self.unacknowledged().filter(next_at__lte=timezone.now()).order_by("next_at")
+
+
+def unacknowledged_alert() -> Exists:
+    """Return the subquery that says whether a case's alert waits for an engineer."""
+    from cases.models import Alert
+
+    return Exists(Alert.objects.filter(case=OuterRef("pk"), acknowledged_at=None))
