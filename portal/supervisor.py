@@ -29,6 +29,8 @@ WORKER_SECONDS = 3.0  # to finish the tasks that run; a task that is cut off run
 READY_SECONDS = 120
 HEARTBEAT_SECONDS = 5.0
 LOOK_SECONDS = 0.2
+# One machine's root may run the demo, and only production collects static files.
+EXPECTED_WARNINGS = "ignore:You're running the worker,ignore:No directory at"
 
 
 class StopAsked(BaseException):
@@ -57,6 +59,7 @@ class Supervisor:
             "PORTAL_HOME": str(self.home),
             "PORT": str(self.port),
             "PYTHONUNBUFFERED": "1",
+            "PYTHONWARNINGS": os.environ.get("PYTHONWARNINGS") or EXPECTED_WARNINGS,
         }
 
     def run(self) -> int:

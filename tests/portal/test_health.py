@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from portal import health
 
@@ -48,7 +48,7 @@ def test_readyz_is_503_without_a_database(client: Client, monkeypatch: pytest.Mo
 
 
 @pytest.mark.django_db
-def test_readyz_reports_a_lost_redis_and_stays_ready(client: Client, settings: SettingsWrapper, tmp_path: Path) -> None:
+def test_readyz_reports_a_lost_redis_and_stays_ready(client: Client, settings: Settings, tmp_path: Path) -> None:
     settings.REDIS_URL = f"unix://{tmp_path}/none.sock"
     answer = client.get("/readyz")
     assert answer.status_code == 200

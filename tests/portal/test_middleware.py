@@ -6,9 +6,10 @@ import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.urls import path
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from lib.body_limit import accepts_files
+from portal import urls
 from portal.middleware import BodyLimitMiddleware
 
 
@@ -16,14 +17,20 @@ def answer(request: HttpRequest) -> HttpResponse:
     return HttpResponse("served")
 
 
+@accepts_files
+def take_files(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("served")
+
+
 urlpatterns = [
+    *urls.urlpatterns,  # the page of the refusal links to the site
     path("plain/", answer),
-    path("files/", accepts_files(answer)),
+    path("files/", take_files),
 ]
 
 
 @pytest.fixture
-def small_limits(settings: SettingsWrapper) -> None:
+def small_limits(settings: Settings) -> None:
     settings.ROOT_URLCONF = __name__
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
     settings.UPLOAD_MAX_BYTES = 5000
@@ -69,7 +76,7 @@ class TestBodyLimit:
         assert BodyLimitMiddleware(answer)(request).status_code == 400
 
 
-def test_a_cut_off_body_ends_the_reading(settings: SettingsWrapper) -> None:
+def test_a_cut_off_body_ends_the_reading(settings: Settings) -> None:
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
     request = RequestFactory().post("/plain/", data=b"x" * 20, content_type="text/plain")
     request.META["CONTENT_LENGTH"] = "100000"
