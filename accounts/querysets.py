@@ -11,15 +11,8 @@ if TYPE_CHECKING:
     from accounts.models import Account, AuditEvent, Contact, ContactRequest, Invitation, Product, User
 
     Someone: TypeAlias = User | AnonymousUser
-    _Accounts: TypeAlias = models.QuerySet[Account]
-    _Contacts: TypeAlias = models.QuerySet[Contact]
-    _Products: TypeAlias = models.QuerySet[Product]
-    _Invitations: TypeAlias = models.QuerySet[Invitation]
-    _Requests: TypeAlias = models.QuerySet[ContactRequest]
-    _AuditEvents: TypeAlias = models.QuerySet[AuditEvent]
 else:
     Someone = Any
-    _Accounts = _Contacts = _Products = _Invitations = _Requests = _AuditEvents = models.QuerySet
 
 
 def looked_after_by(user: "User", prefix: str = "") -> Q:
@@ -27,7 +20,7 @@ def looked_after_by(user: "User", prefix: str = "") -> Q:
     return Q(**{f"{prefix}csm": user}) | Q(**{f"{prefix}sales_representative": user})
 
 
-class AccountQuerySet(_Accounts):
+class AccountQuerySet(models.QuerySet["Account"]):
     """Customer accounts."""
 
     def visible_to(self, user: Someone) -> Self:
@@ -50,7 +43,7 @@ class AccountQuerySet(_Accounts):
         return self.filter(looked_after_by(user))
 
 
-class ContactQuerySet(_Contacts):
+class ContactQuerySet(models.QuerySet["Contact"]):
     """Memberships of accounts."""
 
     def current(self) -> Self:
@@ -68,7 +61,7 @@ class ContactQuerySet(_Contacts):
         return self.filter(account__in=Account.objects.visible_to(user))
 
 
-class ProductQuerySet(_Products):
+class ProductQuerySet(models.QuerySet["Product"]):
     """Products."""
 
     def offered(self) -> Self:
@@ -76,7 +69,7 @@ class ProductQuerySet(_Products):
         return self.filter(is_active=True)
 
 
-class InvitationQuerySet(_Invitations):
+class InvitationQuerySet(models.QuerySet["Invitation"]):
     """Invitations."""
 
     def open(self) -> Self:
@@ -88,7 +81,7 @@ class InvitationQuerySet(_Invitations):
         return self.filter(accepted_at=None, revoked_at=None)
 
 
-class ContactRequestQuerySet(_Requests):
+class ContactRequestQuerySet(models.QuerySet["ContactRequest"]):
     """Requests to become a contact."""
 
     def pending(self) -> Self:
@@ -96,7 +89,7 @@ class ContactRequestQuerySet(_Requests):
         return self.filter(state="pending")
 
 
-class AuditEventQuerySet(_AuditEvents):
+class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
     """The audit trail."""
 
     def with_names(self) -> Self:

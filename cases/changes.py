@@ -3,7 +3,7 @@
 Every verb module builds on these few functions, inside its own transaction.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -38,12 +38,13 @@ def lock(*, case_id: int, user: User) -> Case:
 
     Raises ``Case.DoesNotExist`` for a case that does not exist for ``user``.
     """
-    return (
+    case: Case = (
         Case.objects.visible_to(user)
         .select_related("account__plan", "account__csm", "account__partner", "contact__user", "product", "owner")
         .select_for_update(of=("self",))
         .get(pk=case_id)
     )
+    return case
 
 
 def require_version(case: Case, version: int | None, message: str) -> None:
@@ -93,7 +94,7 @@ def add_comment(case: Case, *, author: User, body: str, internal: bool, token: A
     return comment
 
 
-def attach(case: Case, *, event: CaseEvent, owner: User, tokens: Iterable[str]) -> list[CaseAttachment]:
+def attach(case: Case, *, event: CaseEvent, owner: User, tokens: Collection[str]) -> list[CaseAttachment]:
     """Turn the owner's staged uploads into attachments of ``event``. Raises what ``files.staging.attach`` raises."""
     return CaseAttachment.objects.bulk_create(
         CaseAttachment(case=case, event=event, upload=upload, is_internal=event.is_internal)

@@ -132,8 +132,8 @@ def _present(recipient: Recipient, context: Mapping[str, Any]) -> dict[str, Any]
     case = Case.objects.select_related("account__plan", "account__csm", "contact__user", "product", "owner").get(
         pk=context["case"]
     )
-    event = CaseEvent.objects.select_related("actor").filter(pk=context.get("event")).first()
-    comment = Comment.objects.select_related("author").filter(pk=context.get("comment")).first()
+    event = CaseEvent.objects.select_related("actor").filter(pk=context.get("event") or 0).first()
+    comment = Comment.objects.select_related("author").filter(pk=context.get("comment") or 0).first()
     at_desk = recipient.user is not None and bool(policies.work_desk(recipient.user))
     return {
         "case": case,

@@ -92,7 +92,7 @@ def edit(user: User, case: Case) -> Decision:
 
 
 def verify(user: User, case: Case) -> Decision:
-    """Confirming or refusing a case of a contact who is not authorized: CSM, account admin or engineer, never oneself."""
+    """Confirming or refusing an unauthorized contact's case: CSM, account admin or engineer, never oneself."""
     if case.verification != Verification.PENDING:
         return denied(_l("This case waits for no verification."))
     if case.contact.user_id == user.pk:

@@ -1,6 +1,6 @@
 """Reads of cases. Whatever a person can reach starts from ``visible_to(user)``."""
 
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Self
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import models
@@ -17,20 +17,13 @@ if TYPE_CHECKING:
     from accounts.querysets import Someone
     from cases.models import Alert, Case, CaseEvent
 
-    _Cases: TypeAlias = models.QuerySet[Case]
-    _Events: TypeAlias = models.QuerySet[CaseEvent]
-    _Alerts: TypeAlias = models.QuerySet[Alert]
-else:
-    Someone = User = Any
-    _Cases = _Events = _Alerts = models.QuerySet
-
 
 def sees_every_case(user: "Someone") -> bool:
     """Say whether ``user`` works the desk: engineers, managers, administrators."""
     return user.has_perm("cases.work_desk")
 
 
-class CaseQuerySet(_Cases):
+class CaseQuerySet(models.QuerySet["Case"]):
     """Cases."""
 
     def visible_to(self, user: "Someone") -> Self:
@@ -96,7 +89,7 @@ class CaseQuerySet(_Cases):
         return self.select_related("account", "product", "owner", "contact__user")
 
 
-class EventQuerySet(_Events):
+class EventQuerySet(models.QuerySet["CaseEvent"]):
     """What happened to cases."""
 
     def visible_to(self, user: "Someone") -> Self:
@@ -116,7 +109,7 @@ class EventQuerySet(_Events):
         )
 
 
-class AlertQuerySet(_Alerts):
+class AlertQuerySet(models.QuerySet["Alert"]):
     """Production Down alerts."""
 
     def unacknowledged(self) -> Self:

@@ -5,9 +5,9 @@ ledger rows are written, and whatever leaves the building does so after commit. 
 sends nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -46,7 +46,7 @@ def open_case(
     contact: Contact,
     actor: User,
     new: NewCase,
-    uploads: Iterable[str] = (),
+    uploads: Collection[str] = (),
     origin: Origin = Origin.WEB,
     submission_token: UUID | None = None,
     follow_up_of: Case | None = None,
@@ -116,7 +116,7 @@ def reply(
     case_id: int,
     actor: User,
     body: str,
-    uploads: Iterable[str] = (),
+    uploads: Collection[str] = (),
     internal: bool = False,
     move_to: Status | None = None,
     version: int | None = None,
@@ -201,7 +201,7 @@ def close_refused(case: Case, *, actor: User) -> None:
     _write_move(case, to=Status.CLOSED, actor=actor, mail=False)
 
 
-def first_response_due(account: Account, severity: str, since: Any) -> Any:
+def first_response_due(account: Account, severity: str, since: datetime) -> datetime:
     """Return when the plan promises the first answer to a case opened at ``since``."""
     target = account.plan.first_response(severity)
     if account.plan.coverage == Coverage.ALWAYS:
@@ -264,7 +264,7 @@ def _write_move(
         emails.status_changed(case, event=event, comment=comment)
 
 
-def _follow_up(case: Case, *, actor: User, body: str, uploads: Iterable[str], token: UUID | None) -> Case:
+def _follow_up(case: Case, *, actor: User, body: str, uploads: Collection[str], token: UUID | None) -> Case:
     contact = Contact.objects.current().filter(account=case.account, user=actor).first()
     if contact is None:
         raise PermissionDenied(_("This case was closed too long ago to be reopened."))

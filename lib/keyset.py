@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from django.core import signing
 from django.core.exceptions import BadRequest
-from django.db.models import F, Model, QuerySet
+from django.db.models import F, Model, QuerySet, TextField
 from django.db.models.expressions import Func, Value
 from django.db.models.lookups import GreaterThan, LessThan
 from django.http import QueryDict
@@ -28,7 +28,13 @@ class _Row(Func):
     """A row value: PostgreSQL compares ``(a, b, c) > (x, y, z)`` by one index range."""
 
     function = "ROW"
-    output_field = None
+
+
+class _RowField(TextField):  # type: ignore[type-arg] # never read back
+    """A row value has no field of its own; the comparison only needs one that passes values through."""
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # noqa: ARG002, FBT001, FBT002
+        return value
 
 
 @dataclass(frozen=True)
@@ -103,23 +109,11 @@ def paginate(
 def _compare(
     lookup: type[GreaterThan] | type[LessThan], model: type[Model], fields: Sequence[str], values: list[Any]
 ) -> Any:
-    columns = [F(name) for name in fields]
     typed = [
         Value(value, output_field=model._meta.get_field(name))  # type: ignore[arg-type]  # noqa: SLF001 - Django's API
         for name, value in zip(fields, values, strict=True)
     ]
-    return lookup(_Row(*columns, output_field=_row_field()), _Row(*typed, output_field=_row_field()))
-
-
-def _row_field() -> Any:
-    # A row value has no field of its own; the comparison only needs something that passes the values through.
-    from django.db.models import TextField
-
-    class _Pass(TextField):  # type: ignore[type-arg]
-        def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # noqa: ARG002, FBT001, FBT002
-            return value
-
-    return _Pass()
+    return lookup(_Row(*map(F, fields), output_field=_RowField()), _Row(*typed, output_field=_RowField()))
 
 
 def _url(query: QueryDict, parameter: str, cursor: str) -> str:

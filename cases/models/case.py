@@ -147,6 +147,10 @@ class Case(models.Model):
     def __str__(self) -> str:
         return f"{self.number} {self.subject}"
 
+    def get_absolute_url(self) -> str:
+        """Return the customer's address of the case."""
+        return reverse("cases:detail", args=[self.pk])
+
     @property
     def number(self) -> str:
         """Return the number that people say: ``CS-000001``."""
@@ -172,10 +176,6 @@ class Case(models.Model):
         """Say whether the plan's first-response target has passed without an answer."""
         answered = self.first_responded_at or timezone.now()
         return self.first_response_due_at is not None and answered > self.first_response_due_at
-
-    def get_absolute_url(self) -> str:
-        """Return the customer's address of the case."""
-        return reverse("cases:detail", args=[self.pk])
 
     def get_desk_url(self) -> str:
         """Return the engineers' address of the case."""
