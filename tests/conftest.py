@@ -4,9 +4,47 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.cast import (
+    acme,
+    administrator,
+    as_user,
+    colleague,
+    contact,
+    csm,
+    engineer,
+    globex,
+    initech,
+    manager,
+    member,
+    moderator,
+    operator,
+    other_csm,
+    other_engineer,
+    partner_contact,
+    stranger,
+)
 from tests.servers import forget_redis, local_servers_running
 
-__all__ = ["local_servers_running"]
+__all__ = [
+    "acme",
+    "administrator",
+    "as_user",
+    "colleague",
+    "contact",
+    "csm",
+    "engineer",
+    "globex",
+    "initech",
+    "local_servers_running",
+    "manager",
+    "member",
+    "moderator",
+    "operator",
+    "other_csm",
+    "other_engineer",
+    "partner_contact",
+    "stranger",
+]
 
 
 @pytest.fixture(scope="session")
