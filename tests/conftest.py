@@ -1,6 +1,7 @@
 """Servers for every test, and the cast: the few people and accounts that tests speak of."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -23,7 +24,10 @@ from tests.cast import (
     partner_contact,
     stranger,
 )
-from tests.servers import forget_redis, local_servers_running
+from tests.live import live_portal
+from tests.mail_sink import mail_sink
+from tests.servers import forget_redis, local_servers_running, throwaway_redis
+from tests.workers import start_celery
 
 __all__ = [
     "acme",
@@ -35,7 +39,9 @@ __all__ = [
     "engineer",
     "globex",
     "initech",
+    "live_portal",
     "local_servers_running",
+    "mail_sink",
     "manager",
     "member",
     "moderator",
@@ -43,8 +49,26 @@ __all__ = [
     "other_csm",
     "other_engineer",
     "partner_contact",
+    "start_celery",
     "stranger",
+    "throwaway_redis",
 ]
+
+MARKED_FOLDERS = ("processes", "browser")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of each folder that has a mark, and run them last: they are the slow ones."""
+    here = Path(__file__).parent
+
+    def rank(item: pytest.Item) -> int:
+        folder = item.path.relative_to(here).parts[0]
+        if folder in MARKED_FOLDERS and item.get_closest_marker(folder) is None:
+            item.add_marker(folder)
+        return max((n for n, mark in enumerate(MARKED_FOLDERS, 1) if item.get_closest_marker(mark)), default=0)
+
+    items.sort(key=rank)
 
 
 @pytest.fixture(scope="session")

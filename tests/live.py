@@ -1,0 +1,111 @@
+"""A whole portal for browsers: web server, worker and beat under the supervisor, on a database of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+import redis
+from django.conf import settings
+
+from portal import local_servers
+from portal.local_servers import die_with_parent
+from tests.mail_sink import MailSink
+from tests.servers import forget_keys, free_port, wait_until
+from tests.workers import CHECKOUT, address_of_database
+
+START_SECONDS = 240  # migrations and demo data on a busy machine
+
+
+@dataclass
+class LivePortal:
+    """A running portal with its demo data."""
+
+    url: str
+    mail: MailSink
+    database_url: str
+    redis_url: str
+    home: Path
+    log: Path
+    password: str = "explore-the-portal"
+
+    def forget_limits(self) -> None:
+        """Forget how often somebody tried to sign in, so that one test's sign-ins do not lock out the next's."""
+        with closing(redis.Redis.from_url(self.redis_url)) as client:
+            forget_keys(client, "portal:*")
+
+    @property
+    def output(self) -> str:
+        """Return the end of what the portal's processes have printed."""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-40:])
+
+
+@pytest.fixture(scope="session")
+def live_portal(local_servers_running: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivePortal]:
+    """Run a portal with demo data for the whole session; its mails go to ``live_portal.mail``."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    home = Path(tempfile.mkdtemp(prefix="portal-live-"))
+    sink = MailSink()
+    sink.start()
+    port = free_port()
+    portal = LivePortal(
+        url=f"http://localhost:{port}",
+        mail=sink,
+        database_url=_new_database(f"test_portal_live{worker}"),
+        redis_url=os.environ.get("REDIS_URL")
+        or local_servers.redis_url(settings.PORTAL_HOME, int(worker.removeprefix("gw") or "7") + 8),
+        home=home,
+        log=tmp_path_factory.mktemp("live") / "portal.log",
+    )
+    process = _start(portal, port)
+    try:
+        yield portal
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+        sink.stop()
+
+
+def _new_database(name: str) -> str:
+    with psycopg.connect(address_of_database("postgres"), autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        connection.execute(f"CREATE DATABASE \"{name}\" ENCODING 'UTF8' TEMPLATE template0")
+    return address_of_database(name)
+
+
+def _start(portal: LivePortal, port: int) -> subprocess.Popen[bytes]:
+    environment = {
+        **os.environ,
+        "PORT": str(port),
+        "PORTAL_HOME": str(portal.home),
+        "PORTAL_URL": portal.url,
+        "DATABASE_URL": portal.database_url,
+        "REDIS_URL": portal.redis_url,
+        "EMAIL_URL": portal.mail.url,
+        "PORTAL_DEMO_PASSWORD": portal.password,
+    }
+    with portal.log.open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "portal.supervisor"],
+            cwd=CHECKOUT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            preexec_fn=die_with_parent(signal.SIGTERM),
+        )
+
+    def runs() -> bool:
+        if process.poll() is not None:
+            pytest.fail(f"the portal did not start:\n{portal.output}")
+        return "The portal runs at" in portal.log.read_text(errors="replace")
+
+    wait_until(runs, seconds=START_SECONDS, what="the portal's start", detail=lambda: portal.output)
+    return process
