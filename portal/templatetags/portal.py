@@ -73,10 +73,14 @@ def case_status(value: str) -> SafeString:
 
 
 @register.simple_tag
-def case_severity(value: str) -> SafeString:
-    """Show the customer's view of the impact."""
+def case_severity(value: str, style: str = "") -> SafeString:
+    """Show the customer's view of the impact; ``short`` leaves the code alone and the words to the title."""
     severity = Severity(value)
-    return _tag(SEVERITY_LOOK[severity], f"severity-{severity.value}", severity.label)
+    look, shape = SEVERITY_LOOK[severity], f"severity-{severity.value}"
+    if style == "short":
+        code = severity.value.upper()
+        return format_html('<span class="tag tag-{}" title="{}">{}{}</span>', look, severity.label, icon(shape), code)
+    return _tag(look, shape, severity.label)
 
 
 @register.simple_tag

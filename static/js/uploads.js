@@ -98,6 +98,8 @@
           const staged = template.content.firstElementChild;
           chip.replaceWith(staged);
           makeRemovable(staged);
+        } else if (request.status === 413) {
+          fail(chip, progress, note, field.dataset[TOO_BIG] || field.dataset.failed);
         } else {
           const short = request.status < 500 && request.responseText.length < 300 && !request.responseText.includes("<");
           fail(chip, progress, note, short ? request.responseText : field.dataset.failed);
