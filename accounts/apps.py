@@ -6,7 +6,7 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import roles
+        from accounts import checks, roles  # noqa: F401 - checks register themselves
 
         roles.declare(roles.ACCOUNTS_PERMISSIONS)
         post_migrate.connect(roles.sync_roles, dispatch_uid="accounts.sync_roles")

@@ -1,37 +1,60 @@
-"""What happens to every signed-in request: the person's time zone, and the second factor of staff."""
+"""What happens to every signed-in request: the person's time zone and language, and the second factor of staff."""
 
 from collections.abc import Callable
 
+from allauth.mfa.adapter import get_adapter
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import User
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
+# Signing in, out and setting up the second factor itself; and what belongs to nobody.
+_OPEN_TO_ALL = ("/accounts/", "/healthz", "/readyz", "/favicon.ico")
+
 
 class PersonalTimeZoneMiddleware:
-    """Shows times in the reader's zone."""
+    """Shows times in the reader's zone and words in the language of their profile."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        zone = request.user.zone if isinstance(request.user, User) else None
-        with timezone.override(zone):
+    def __call__(self, request: HttpRequest) -> HttpResponse:  # noqa: D102 - Django's protocol
+        user = request.user if isinstance(request.user, User) else None
+        if user and user.language and translation.check_for_language(user.language):
+            translation.activate(user.language)
+            request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
+        with timezone.override(user.zone if user else None):
             return self.get_response(request)
 
 
 class StaffMfaMiddleware:
-    """Sends staff without a second factor to set one up, where settings demand it."""
+    """Sends staff without a second factor to set one up, where ``STAFF_MFA_REQUIRED`` demands it.
+
+    Who has one was asked for it when they signed in: allauth lets nobody past that.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponse:  # noqa: D102 - Django's protocol
+        if self._is_missing(request):
+            messages.warning(request, _("Staff need a second factor to sign in. Set one up to go on."))
+            url = reverse("mfa_index")
+            if request.headers.get("HX-Request"):
+                return HttpResponseClientRedirect(url)
+            return HttpResponseRedirect(url)
         return self.get_response(request)
 
-
-__all__ = ["HttpResponseRedirect", "PersonalTimeZoneMiddleware", "StaffMfaMiddleware", "reverse", "settings"]
+    @staticmethod
+    def _is_missing(request: HttpRequest) -> bool:
+        if not settings.STAFF_MFA_REQUIRED or request.path.startswith((*_OPEN_TO_ALL, settings.STATIC_URL)):
+            return False
+        user = request.user
+        return isinstance(user, User) and user.is_staff and not get_adapter().is_mfa_enabled(user)

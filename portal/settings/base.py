@@ -257,6 +257,10 @@ CASE_REOPEN_DAYS = 14
 CASE_AUTO_CLOSE_DAYS = 10
 CASE_SEARCH_CONFIG = "english"
 
+# --- Webhooks -------------------------------------------------------------------------------------------------
+# Endpoints in a private network are refused, but for these host names (an on-premises alarm system, say).
+WEBHOOK_ALLOWED_HOSTS = env.list("WEBHOOK_ALLOWED_HOSTS", [])
+
 # --- Celery ---------------------------------------------------------------------------------------------------
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

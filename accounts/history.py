@@ -1,0 +1,54 @@
+"""The audit trail in words."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from accounts.models import AuditEvent, Invitation
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One act: when, who (empty: the portal itself), and what they did to whom."""
+
+    when: datetime
+    who: str
+    what: str
+
+
+def lines(events: Iterable[AuditEvent]) -> Sequence[Line]:
+    """Return ``events`` (with names joined) as lines; one query for the invitations among them."""
+    events = list(events)
+    invited = [event.data["invitation"] for event in events if "invitation" in event.data]
+    addresses = dict(Invitation.objects.filter(pk__in=invited).values_list("pk", "email"))
+    return [_line(event, addresses) for event in events]
+
+
+def _line(event: AuditEvent, addresses: dict[int, str]) -> Line:
+    whom = ""
+    if event.subject is not None and event.subject_id != event.actor_id:
+        whom = event.subject.display_name
+    elif "invitation" in event.data and event.act != AuditEvent.Act.INVITATION_ACCEPTED:
+        whom = addresses.get(event.data["invitation"], "")
+    what = " ".join(part for part in (event.get_act_display(), whom, _details(event)) if part)
+    return Line(event.created_at, event.actor.display_name if event.actor else "", what)
+
+
+def _details(event: AuditEvent) -> str:
+    data = event.data
+    if event.act == AuditEvent.Act.CONTACTS_IMPORTED:
+        return _("(%(imported)d imported, %(refused)d refused)") % {
+            "imported": data.get("imported", 0),
+            "refused": data.get("refused", 0),
+        }
+    if event.act == AuditEvent.Act.INVITED:
+        powers = [
+            *([_("authorized contact")] if data.get("authorized") else []),
+            *([_("account admin")] if data.get("admin") else []),
+        ]
+        return _("as %(powers)s") % {"powers": ", ".join(powers)} if powers else ""
+    if event.act in (AuditEvent.Act.ACCOUNT_CHANGED, AuditEvent.Act.ROLES_CHANGED):
+        return "(" + (", ".join(data.get("fields", data.get("roles", []))) or "–") + ")"
+    return ""
