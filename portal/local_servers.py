@@ -147,9 +147,10 @@ def _start_keeper(server: "Server", progress: Progress) -> None:
     """Return once the server answers; it is started when it has no keeper yet."""
     keeper: subprocess.Popen[bytes] | None = None
     beat = time.monotonic() + 3
-    while not (server.is_kept and server.answers()):
+    while not (server.is_kept and server.is_up):
         if keeper is None and not server.is_kept:
             server.check_available()
+            server.keeper_file.write_text("")  # what a killed keeper said holds no more
             progress(f"starting {server.title}{' (the first time takes a moment)' if server.is_new else ''}")
             keeper = _spawn_keeper(server)
         elif keeper is not None and keeper.poll() is not None and not server.is_kept:
@@ -204,7 +205,7 @@ class Server(ABC):
 
     @property
     def keeper_file(self) -> Path:
-        """Locked by the keeper for its life; holds its process id."""
+        """Locked by the keeper for its life; holds its process id, and ``up`` once the server answers."""
         return self.locks / f"{self.name}.keeper"
 
     @property
@@ -221,7 +222,12 @@ class Server(ABC):
     @property
     def keeper_pid(self) -> int:
         """Return the keeper's process id; meaningful while ``is_kept``."""
-        return int(self.keeper_file.read_text().strip() or "0")
+        return int(self.keeper_file.read_text().split()[0])
+
+    @property
+    def is_up(self) -> bool:
+        """Say whether the keeper has its own server up: one left by a killed keeper may answer too, and is ended."""
+        return "up" in self.keeper_file.read_text() and self.answers()
 
     @property
     def stay_file(self) -> Path:
@@ -514,8 +520,7 @@ def keep(server: Server) -> int:
     descriptor = _open(server.keeper_file)
     if not _wait_until(lambda: _try_lock(descriptor, fcntl.LOCK_EX), seconds=1):
         return 0  # there is one already
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    _write(descriptor, f"{os.getpid()}\n")
     server.stay_file.unlink(missing_ok=True)
     asked: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -523,6 +528,7 @@ def keep(server: Server) -> int:
     lease = _open(server.locks / f"{server.name}.lease")
     try:
         server.start()
+        _write(descriptor, f"{os.getpid()} up\n")
         failures = 0
         while not asked and (server.stays or not _try_lock(lease, fcntl.LOCK_EX)):
             if server.process is not None and server.process.poll() is not None:
@@ -621,6 +627,11 @@ def _open(path: Path) -> int:
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
+def _write(descriptor: int, text: str) -> None:
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, text.encode(), 0)
+
+
 def _try_lock(descriptor: int, operation: int) -> bool:
     try:
         fcntl.flock(descriptor, operation | fcntl.LOCK_NB)
@@ -692,7 +703,7 @@ def _status(home: Path) -> int:
     addresses = {"postgres": database_url(home), "redis": redis_url(home)}
     for name, kind in SERVERS.items():
         server = kind(home)
-        running = server.is_kept and server.answers()
+        running = server.is_kept and server.is_up
         print(f"{server.title:<11}{'running  ' + addresses[name] if running else 'stopped'}")
     return 0
 

@@ -44,9 +44,10 @@ class CannotRun(Exception):  # noqa: N818 - said to a person as it is
 class Supervisor:
     """One running portal: its settings, its servers, its children."""
 
-    def __init__(self, console: Console, *, parent: int | None = None) -> None:
+    def __init__(self, console: Console, *, parent: int | None = None, demo: bool = True) -> None:
         self.console = console
         self.parent = parent
+        self.demo = demo and has_demo()
         self.home = Path(os.environ.get("PORTAL_HOME") or CHECKOUT / "var").resolve()
         self.port = port_number(os.environ.get("PORT") or "8000")
         self.stopping = False
@@ -119,7 +120,7 @@ class Supervisor:
         self._check_port()
         self._hold_servers()
         self._step("migrating the database", "migrate", "--verbosity", "1", "--no-input")
-        if has_demo():
+        if self.demo:
             self._step("looking for demo data", "load_demo", "--if-empty")
 
     def _hold_servers(self) -> None:
@@ -229,7 +230,7 @@ class Supervisor:
     def _greet(self) -> None:
         self.say("")
         self.say(f"The portal runs at http://localhost:{self.port}")
-        if has_demo():
+        if self.demo:
             password = os.environ.get("PORTAL_DEMO_PASSWORD") or "explore-the-portal"
             self.say("")
             self.say(f"Sign in with the password {password} as")
@@ -296,11 +297,13 @@ def main() -> int:
     """Run the portal and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m portal.supervisor", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--with-parent", action="store_true", help="stop when the starting process is gone")
+    parser.add_argument("--without-demo", action="store_true", help="leave an empty database empty")
     options = parser.parse_args()
     os.chdir(CHECKOUT)
     console = Console()
     try:
-        return Supervisor(console, parent=os.getppid() if options.with_parent else None).run()
+        parent = os.getppid() if options.with_parent else None
+        return Supervisor(console, parent=parent, demo=not options.without_demo).run()
     except CannotRun as error:
         console.line("portal", str(error))
         return 1

@@ -57,18 +57,17 @@ __all__ = [
 MARKED_FOLDERS = ("processes", "browser")
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Mark the tests of each folder that has a mark, and run them last: they are the slow ones."""
     here = Path(__file__).parent
-
-    def rank(item: pytest.Item) -> int:
+    for item in items:
         folder = item.path.relative_to(here).parts[0]
-        if folder in MARKED_FOLDERS and item.get_closest_marker(folder) is None:
+        if folder in MARKED_FOLDERS:
             item.add_marker(folder)
-        return max((n for n, mark in enumerate(MARKED_FOLDERS, 1) if item.get_closest_marker(mark)), default=0)
-
-    items.sort(key=rank)
+    yield
+    marks = {item: {mark.name for mark in item.iter_markers()} for item in items}
+    items.sort(key=lambda item: ("browser" in marks[item], "processes" in marks[item]))
 
 
 @pytest.fixture(scope="session")
