@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.constants import Severity
+from accounts.demo_sign_ins import DEMO_SIGN_INS, DemoSignIn
 from cases.constants import Priority, Status
 from portal.icons import ICONS
 
@@ -170,3 +172,15 @@ def replace_query(context: template.Context, **changes: Any) -> str:
 def replace_query_named(context: template.Context, key: str, value: object) -> str:
     """Return what ``replace_query`` would for a filter whose name is only known at run time."""
     return replace_query(context, **{key: value})
+
+
+@register.simple_tag
+def demo_sign_ins() -> tuple[DemoSignIn, ...]:
+    """Return the people a demo's visitor may sign in as; nobody anywhere else."""
+    return DEMO_SIGN_INS if settings.DEMO else ()
+
+
+@register.simple_tag
+def demo_password() -> str:
+    """Return the password that all of them share; empty anywhere but in a demo."""
+    return str(settings.DEMO_PASSWORD) if settings.DEMO else ""
