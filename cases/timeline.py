@@ -1,0 +1,179 @@
+"""A case's events in words, for the customer's page and the desk."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from accounts.models import User
+from cases import numbers
+from cases.constants import By, EventKind, Priority, Severity, Status
+from cases.models import CaseAttachment, CaseEvent
+
+_COMMENTS = frozenset({EventKind.COMMENTED, EventKind.NOTED})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line or card of a timeline."""
+
+    event: CaseEvent
+    sentence: SafeString
+    icon: str
+    is_staff: bool
+    attachments: Sequence[CaseAttachment] = field(default_factory=list)
+
+    @property
+    def is_comment(self) -> bool:
+        """Say whether it is a card with text, rather than a line."""
+        return self.event.kind in _COMMENTS
+
+
+def entries(events: Iterable[CaseEvent]) -> list[Entry]:
+    """Return ``events`` (read by ``EventQuerySet.timeline``) in words; one query for the people they name."""
+    events = list(events)
+    ids = {pk for event in events for key in ("from", "to", "user") if isinstance(pk := event.data.get(key), int)}
+    people = User.objects.in_bulk(ids) if ids else {}
+    return [
+        Entry(
+            event=event,
+            sentence=_sentence(event, people),
+            icon=_icon(event),
+            is_staff=event.data.get("by") == By.SUPPORT or event.kind == EventKind.NOTED,
+            attachments=list(event.attachments.all()),
+        )
+        for event in events
+    ]
+
+
+def _sentence(event: CaseEvent, people: Mapping[int, User]) -> SafeString:
+    who = _strong(event.actor or settings.PORTAL_NAME)
+    special = _SPECIAL.get(EventKind(event.kind))
+    if special is not None:
+        return special(event, who, people)
+    return format_html("{} {}", who, EventKind(event.kind).label)
+
+
+def _strong(value: object) -> SafeString:
+    return format_html("<strong>{}</strong>", value)
+
+
+def _status(event: CaseEvent, who: SafeString, _people: Mapping[int, User]) -> SafeString:
+    return format_html(
+        _("{who} changed the status from {before} to {after}"),
+        who=who,
+        before=_strong(Status(event.data["from"]).label),
+        after=_strong(Status(event.data["to"]).label),
+    )
+
+
+def _priority(event: CaseEvent, who: SafeString, _people: Mapping[int, User]) -> SafeString:
+    return format_html(
+        _("{who} changed the priority from {before} to {after}"),
+        who=who,
+        before=_strong(Priority(event.data["from"]).label),
+        after=_strong(Priority(event.data["to"]).label),
+    )
+
+
+def _severity(event: CaseEvent, who: SafeString, _people: Mapping[int, User]) -> SafeString:
+    return format_html(
+        _("{who} changed the severity from {before} to {after}"),
+        who=who,
+        before=_strong(Severity(event.data["from"]).label),
+        after=_strong(Severity(event.data["to"]).label),
+    )
+
+
+def _assigned(event: CaseEvent, who: SafeString, people: Mapping[int, User]) -> SafeString:
+    owner = people.get(event.data.get("to") or 0)
+    if owner is None:
+        return format_html(_("{who} put the case back into the queue"), who=who)
+    if owner.pk == event.actor_id:
+        return format_html(_("{who} took the case"), who=who)
+    return format_html(_("{who} gave the case to {owner}"), who=who, owner=_strong(owner))
+
+
+_FIELD_NAMES: Mapping[str, str | Promise] = {
+    "subject": _l("the subject"),
+    "description": _l("the description"),
+    "product": _l("the product"),
+    "environment": _l("the environment"),
+    "endpoints": _l("the endpoints"),
+    "contact_phone": _l("the contact phone"),
+}
+
+
+def _edited(event: CaseEvent, who: SafeString, _people: Mapping[int, User]) -> SafeString:
+    names = [str(_FIELD_NAMES.get(name, name)) for name in event.data.get("fields", ())]
+    return format_html(_("{who} edited {what}"), who=who, what=get_text_list(names, _("and")) or _("the case"))
+
+
+def _follower_added(event: CaseEvent, who: SafeString, people: Mapping[int, User]) -> SafeString:
+    follower = people.get(event.data.get("user") or 0)
+    if follower is None or follower.pk == event.actor_id:
+        return format_html(_("{who} follows the case"), who=who)
+    return format_html(_("{who} added {follower} as a follower"), who=who, follower=_strong(follower))
+
+
+def _follower_removed(event: CaseEvent, who: SafeString, people: Mapping[int, User]) -> SafeString:
+    follower = people.get(event.data.get("user") or 0)
+    if follower is None or follower.pk == event.actor_id:
+        return format_html(_("{who} no longer follows the case"), who=who)
+    return format_html(_("{who} removed {follower} from the followers"), who=who, follower=_strong(follower))
+
+
+def _followed_up(event: CaseEvent, who: SafeString, _people: Mapping[int, User]) -> SafeString:
+    pk: Any = event.data.get("case")
+    if not isinstance(pk, int):
+        return format_html("{} {}", who, EventKind.FOLLOWED_UP.label)
+    # Whoever may not see the other case learns its number only, and gets 404 behind the link.
+    link = format_html_join("", '<a href="{}">{}</a>', [(reverse("cases:detail", args=[pk]), numbers.spell(pk))])
+    return format_html(_("{who} continued this in {case}"), who=who, case=link)
+
+
+_SPECIAL: Mapping[EventKind, Callable[[CaseEvent, SafeString, Mapping[int, User]], SafeString]] = {
+    EventKind.STATUS_CHANGED: _status,
+    EventKind.PRIORITY_CHANGED: _priority,
+    EventKind.SEVERITY_CHANGED: _severity,
+    EventKind.ASSIGNED: _assigned,
+    EventKind.EDITED: _edited,
+    EventKind.FOLLOWER_ADDED: _follower_added,
+    EventKind.FOLLOWER_REMOVED: _follower_removed,
+    EventKind.FOLLOWED_UP: _followed_up,
+}
+
+_ICONS: Mapping[EventKind, str] = {
+    EventKind.OPENED: "plus",
+    EventKind.COMMENTED: "reply",
+    EventKind.NOTED: "note",
+    EventKind.PRIORITY_CHANGED: "flag",
+    EventKind.SEVERITY_CHANGED: "flag",
+    EventKind.ASSIGNED: "user",
+    EventKind.EDITED: "edit",
+    EventKind.PRODUCTION_DOWN_RAISED: "siren",
+    EventKind.PRODUCTION_DOWN_LOWERED: "check",
+    EventKind.ALERTED: "bell",
+    EventKind.ACKNOWLEDGED: "check-circle",
+    EventKind.ESCALATED: "flag",
+    EventKind.DEESCALATED: "flag",
+    EventKind.VERIFICATION_CONFIRMED: "shield",
+    EventKind.VERIFICATION_REFUSED: "shield",
+    EventKind.FOLLOWER_ADDED: "users",
+    EventKind.FOLLOWER_REMOVED: "users",
+    EventKind.FOLLOWED_UP: "link",
+}
+
+
+def _icon(event: CaseEvent) -> str:
+    if event.kind == EventKind.STATUS_CHANGED:
+        return f"status-{event.data['to'].replace('_', '-')}"
+    return _ICONS[EventKind(event.kind)]

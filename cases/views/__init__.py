@@ -1,0 +1,22 @@
+"""The customer's side of cases."""
+
+from cases.views.acting import edit, follow, move, reply, unfollow, verify
+from cases.views.filing import create, filed, preview, subject_check
+from cases.views.listing import case_list
+from cases.views.reading import attachment, detail
+
+__all__ = [
+    "attachment",
+    "case_list",
+    "create",
+    "detail",
+    "edit",
+    "filed",
+    "follow",
+    "move",
+    "preview",
+    "reply",
+    "subject_check",
+    "unfollow",
+    "verify",
+]
