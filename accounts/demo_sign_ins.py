@@ -11,6 +11,9 @@ class DemoSignIn:
     name: str
     role: str
 
+    def __str__(self) -> str:
+        return self.name
+
 
 DEMO_SIGN_INS: tuple[DemoSignIn, ...] = (
     DemoSignIn("contact@acme.example", "Maya Fernandez", "Authorized contact and account admin of Acme, Enterprise"),

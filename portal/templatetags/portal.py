@@ -139,7 +139,8 @@ def avatar(user: Any, size: str = "", staff: bool = False) -> SafeString:  # noq
     Decorative: the name always stands beside it. ``user`` may be ``None``, for what the portal did by itself.
     """
     name = str(user) if user is not None else ""
-    classes = f"avatar avatar-{(getattr(user, 'pk', None) or 0) % AVATAR_COLOURS}"
+    number = getattr(user, "pk", None) or sum(map(ord, name))
+    classes = f"avatar avatar-{number % AVATAR_COLOURS}"
     if size:
         classes += f" avatar-{size}"
     if staff:
