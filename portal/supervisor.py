@@ -18,10 +18,10 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
+from accounts.demo_sign_ins import DEMO_SIGN_INS
 from portal import local_servers
 from portal.child import Child, end_leftovers
 from portal.console import Console
-from portal.demo_sign_ins import DEMO_SIGN_INS
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 WEB_SECONDS = 3.0  # to finish the requests that run
@@ -234,8 +234,8 @@ class Supervisor:
             password = os.environ.get("PORTAL_DEMO_PASSWORD") or "explore-the-portal"
             self.say("")
             self.say(f"Sign in with the password {password} as")
-            for address, person in DEMO_SIGN_INS:
-                self.say(f"  {address:<27}{person}")
+            for person in DEMO_SIGN_INS:
+                self.say(f"  {person.email:<27}{person.role}")
         self.say("")
         if not os.environ.get("EMAIL_URL"):
             self.say(f"Mails become files in {self.home / 'mail'}. Ctrl-C ends the portal.")
