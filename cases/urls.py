@@ -1,11 +1,8 @@
 """The customer's side of cases."""
 
-from django.urls import URLPattern, path, register_converter
+from django.urls import URLPattern, path
 
 from cases import views
-from cases.numbers import CaseNumberConverter
-
-register_converter(CaseNumberConverter, "case")
 
 app_name = "cases"
 urlpatterns: list[URLPattern] = [
