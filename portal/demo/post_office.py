@@ -1,0 +1,64 @@
+"""The demo's mails: written down as sent at their time, so that the ledger has a history and nobody is mailed."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from unittest import mock
+
+from django.db.models import F
+from django.template import TemplateDoesNotExist
+from django.urls import NoReverseMatch
+from django.utils import timezone
+
+from accounts.models import User
+from notifications import kinds, nudge, rendering
+from notifications.models import Channel, Delivery
+
+SECONDS_UNDER_WAY = timedelta(seconds=4)
+# Whoever was told of something on the site has seen it, unless it is quite new.
+UNREAD_FOR = timedelta(days=2)
+
+
+@contextmanager
+def closed() -> Iterator[None]:
+    """Let nothing wake the workers meanwhile."""
+    with mock.patch.object(nudge, "send"):
+        yield
+
+
+def send_all(known: Mapping[int, User] | None = None) -> None:
+    """Render what waits, as it is true now, and mark it as sent a few seconds later.
+
+    ``known`` are people whose memberships and roles stay as they are meanwhile: they are not read again for each mail.
+    """
+    waiting = Delivery.objects.filter(state=Delivery.State.PENDING).select_related("message", "user")
+    for delivery in waiting.order_by("id"):
+        if known and delivery.user_id in known:
+            delivery.user = known[delivery.user_id]
+        _send(delivery)
+
+
+def settle() -> None:
+    """Mark what people must have read since."""
+    old = Delivery.objects.filter(channel=Channel.SITE, read_at=None, sent_at__lt=timezone.now() - UNREAD_FOR)
+    old.update(read_at=F("sent_at") + timedelta(hours=2))
+
+
+def _send(delivery: Delivery) -> None:
+    kind = kinds.get(delivery.message.kind)
+    if not kind.may_receive(rendering.recipient_of(delivery), delivery.message.context):
+        delivery.state = Delivery.State.DROPPED
+    else:
+        with rendering.personal(delivery.user):
+            render = rendering.line if delivery.channel == Channel.SITE else rendering.mail
+            try:
+                words = render(kind, delivery)
+            except (TemplateDoesNotExist, NoReverseMatch):
+                words = rendering.Rendered(subject=str(kind.label), text="")
+        delivery.state = Delivery.State.SENT
+        delivery.attempts = 1
+        delivery.sent_at = timezone.now() + SECONDS_UNDER_WAY
+        delivery.subject, delivery.text, delivery.html = words.subject, words.text, words.html
+        if kind.is_secret:
+            delivery.text = delivery.html = ""
+    delivery.save()
