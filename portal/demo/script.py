@@ -1,7 +1,8 @@
 """The conversations as data: what ``conversations/*.toml`` says, checked and typed.
 
 A line of a conversation is ``[when, who, act, text, files]``: ``when`` is the time since the line before (``+40m``,
-``+3h``, ``+2d``), ``who`` a key of ``people.toml`` or ``clock``, ``act`` a verb of ``portal.demo.acting`` with its argument.
+``+3h``, ``+2d``), ``who`` a key of ``people.toml`` or ``clock``, ``act`` a verb of ``portal.demo.acting`` with its
+argument.
 """
 
 import re
