@@ -103,6 +103,7 @@ def start_celery(
     yield start
     for process in started:
         process.kill()
+        sys.stdout.write(process.output)  # shown with a failed test
 
 
 def address_of_database(name: str | None = None) -> str:
