@@ -1,0 +1,47 @@
+"""Which way of getting support is a person's own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AnonymousUser
+
+from accounts.models import Account, SupportPartner, User
+from cases import policies
+from portal.navigation import room_exists
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What the support page tells one reader. Everything but ``partners`` is empty for a visitor."""
+
+    partners: Sequence[SupportPartner]
+    partner_accounts: Sequence[Account]
+    hotline_accounts: Sequence[Account]
+    csm_accounts: Sequence[Account]
+    may_file: bool
+    works_desk: bool
+    has_community: bool
+    has_data_loader: bool
+    has_status: bool
+
+    @property
+    def is_customer(self) -> bool:
+        """Say whether the reader belongs to any account."""
+        return bool(self.partner_accounts or self.hotline_accounts or self.csm_accounts)
+
+
+def ways_for(user: User | AnonymousUser) -> Ways:
+    """Return the reader's ways. The hotline is for contacts whose plan has it; the rest learn their CSM's name."""
+    accounts = [contact.account for contact in user.active_contacts] if isinstance(user, User) else []
+    direct = [account for account in accounts if not account.is_partner_supported]
+    return Ways(
+        partners=list(SupportPartner.objects.all()),
+        partner_accounts=[account for account in accounts if account.is_partner_supported],
+        hotline_accounts=[account for account in direct if account.plan.has_hotline],
+        csm_accounts=[account for account in direct if not account.plan.has_hotline],
+        may_file=bool(direct),
+        works_desk=bool(policies.work_desk(user)),
+        has_community=room_exists("/forums/"),
+        has_data_loader=room_exists("/data-loader/"),
+        has_status=room_exists("/status/"),
+    )
