@@ -32,7 +32,7 @@ class Check:
 
     def run(self) -> bool:
         """Run it in the foreground and say whether it passed."""
-        environment = {**os.environ, **self.environment}
+        environment = {**local_servers.set_variables(), **self.environment}
         try:
             return subprocess.run(self.command, env=environment, check=False, timeout=LONGEST_CHECK).returncode == 0
         except subprocess.TimeoutExpired:

@@ -63,6 +63,11 @@ def redis_url(home: Path, number: int = 0) -> str:
     return f"unix://{socket_directory(home)}/redis.sock?db={number}"
 
 
+def set_variables() -> dict[str, str]:
+    """Return the environment without empty variables: a shell's ``REDIS_URL=`` means that none is set."""
+    return {name: value for name, value in os.environ.items() if value}
+
+
 # --- For programs ---------------------------------------------------------------------------------------------
 
 

@@ -55,7 +55,7 @@ class Supervisor:
         self.children: list[Child] = []
         self.only_one: int | None = None
         self.environment = {
-            **os.environ,
+            **local_servers.set_variables(),
             "DJANGO_SETTINGS_MODULE": "portal.settings.development",
             "PORTAL_HOME": str(self.home),
             "PORT": str(self.port),
