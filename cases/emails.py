@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
+from accounts import policies as accounts_policies
 from accounts.models import User
-from cases import policies
-from cases.constants import Severity, Status
+from cases import policies, promises
+from cases.constants import Severity, Status, Verification
 from cases.models import Alert, Case, CaseEvent, Comment, OnCallStep
 from notifications.kinds import Kind, Recipient
 from notifications.ledger import To, post
@@ -135,8 +136,10 @@ def _present(recipient: Recipient, context: Mapping[str, Any]) -> dict[str, Any]
     event = CaseEvent.objects.select_related("actor").filter(pk=context.get("event") or 0).first()
     comment = Comment.objects.select_related("author").filter(pk=context.get("comment") or 0).first()
     at_desk = recipient.user is not None and bool(policies.work_desk(recipient.user))
+    is_contact = recipient.user is not None and accounts_policies.contact_of(recipient.user, case.account) is not None
     return {
         "case": case,
+        "number": case.number,
         "event": event,
         "comment": comment,
         "actor": event.actor if event else None,
@@ -147,13 +150,52 @@ def _present(recipient: Recipient, context: Mapping[str, Any]) -> dict[str, Any]
         "to_label": Status(context["to"]).label if "to" in context else "",
         "to": context.get("to", ""),
         "severity_label": Severity(case.severity).label,
+        "facts": _facts(case),
+        "files": list(event.attachments.select_related("upload")) if event else [],
+        "is_pending": case.verification == Verification.PENDING,
+        "first_response": promises.first_response_in_words(case.account.plan, case.severity),
+        "hotline": case.account.plan.hotline_number if is_contact and case.account.plan.has_hotline else "",
+        "next_step": "" if at_desk else _next_step(context.get("to", "")),
     }
+
+
+def _facts(case: Case) -> list[tuple[str, str]]:
+    return [
+        (_("Account"), case.account.name),
+        (_("Contact"), str(case.contact.user)),
+        (_("Product"), case.product.name),
+        (_("Severity"), str(Severity(case.severity).label)),
+        (_("Status"), str(Status(case.status).label)),
+    ]
+
+
+def _next_step(to: str) -> str:
+    """Return what the customer's side has to do, if anything, now that the case is ``to``."""
+    steps = {
+        Status.IN_PROGRESS: _("An engineer is working on it. You need not do anything now."),
+        Status.WAITING: _("We need something from you to go on. Please reply on the case."),
+        Status.ON_HOLD: _(
+            "We wait for something that is out of our hands, and come back to you. You need not do anything."
+        ),
+        Status.SOLVED: _("Does it work? A reply brings the case back to us; without one it closes in %(days)d days.")
+        % {"days": settings.CASE_AUTO_CLOSE_DAYS},
+        Status.CLOSED: _("A reply within %(days)d days reopens the case.") % {"days": settings.CASE_REOPEN_DAYS},
+    }
+    return steps[Status(to)] if to in steps else ""
 
 
 def _present_alert(recipient: Recipient, context: Mapping[str, Any]) -> dict[str, Any]:
     alert = Alert.objects.select_related("acknowledged_by").get(pk=context["alert"])
     url = settings.PORTAL_URL + reverse("desk:acknowledge", args=[alert.token])
-    return {**_present(recipient, context), "alert": alert, "step": context["step"] + 1, "acknowledge_url": url}
+    shown = _present(recipient, context)
+    case = shown["case"]
+    shown["facts"] += [
+        (_("Phone"), case.contact_phone),
+        (_("Their time zone"), case.contact_time_zone),
+        (_("Environment"), case.get_environment_display()),
+        (_("Endpoints"), case.endpoints),
+    ]
+    return {**shown, "alert": alert, "step": context["step"] + 1, "acknowledge_url": url}
 
 
 def _url(context: Mapping[str, Any]) -> str:
