@@ -1,5 +1,16 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _l
 
 
 class NotificationsConfig(AppConfig):
     name = "notifications"
+    verbose_name = _l("Delivery ledger")
+
+    def ready(self) -> None:
+        from accounts import outbox, roles
+        from notifications import account_kinds, kinds
+        from notifications.roles import PERMISSIONS
+
+        roles.declare(PERMISSIONS)
+        kinds.register(*account_kinds.KINDS)
+        outbox.register(account_kinds.post_letter)

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -36,11 +37,14 @@ def post(
     context: Mapping[str, Any],
     actor: User | None = None,
     thread: str = "",
+    digest_key: str = "",
+    not_before: datetime | None = None,
 ) -> Message | None:
     """Write one message and its deliveries, in the caller's transaction, and nudge the worker after commit.
 
     ``event`` names what happened, once and for all: a second call for the same event writes nothing more to
-    recipients who have theirs. The actor gets nothing. Returns ``None`` when nobody is left.
+    recipients who have theirs. The actor gets nothing. Mails with one ``digest_key`` to one recipient that wait
+    together (``not_before``) become one mail. Returns ``None`` when nobody is left.
     """
     kinds.get(kind)
     rows = _deliveries(recipients, event=event, actor=actor)
@@ -52,8 +56,48 @@ def post(
     )
     for row in rows:
         row.message = message
+        row.digest_key = digest_key
+        row.not_before = not_before or row.not_before
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
     nudge.after_commit()
+    return message
+
+
+@transaction.atomic
+def post_to_audience(
+    *,
+    kind: str,
+    event: str,
+    audience: str,
+    criteria: Mapping[str, Any],
+    context: Mapping[str, Any],
+    channel: Channel = Channel.MAIL,
+    actor: User | None = None,
+    thread: str = "",
+    digest_key: str = "",
+    not_before: datetime | None = None,
+) -> Message:
+    """Write one message to a registered audience (``notifications.audiences``), over one channel.
+
+    Up to ``AUDIENCE_LIMIT`` members its deliveries are written here and now; above it the criteria are frozen and a
+    worker writes them. A second channel of the same event is a second message, with an ``event`` of its own.
+    """
+    from notifications import audiences
+
+    kinds.get(kind)
+    frozen = {"name": audience, "criteria": dict(criteria), "channel": str(channel), "digest_key": digest_key}
+    if not_before:
+        frozen["not_before"] = not_before.isoformat()
+    message, created = Message.objects.get_or_create(
+        event=event,
+        defaults={"kind": kind, "context": dict(context), "actor": actor, "thread": thread, "audience": frozen},
+    )
+    if not created:
+        return message
+    if len(audiences.members(audience, criteria)[: AUDIENCE_LIMIT + 1]) > AUDIENCE_LIMIT:
+        nudge.expand_after_commit()
+    else:
+        audiences.expand(message)
     return message
 
 
@@ -78,8 +122,12 @@ def _deliveries(recipients: Iterable[To], *, event: str, actor: User | None) -> 
     rows: dict[str, Delivery] = {}
     actor_address = normalise_email(actor.email) if actor else None
     for to in recipients:
-        address = to.address if to.channel == Channel.WEBHOOK else normalise_email(to.user.email if to.user else to.address)
-        if address == actor_address or (to.user is not None and (to.user == actor or not to.user.is_active)):
+        address = _address(to)
+        if (
+            not address
+            or address == actor_address
+            or (to.user is not None and (to.user == actor or not to.user.is_active))
+        ):
             continue
         key = dedupe_key(event, address, to.channel)
         rows.setdefault(
@@ -93,3 +141,9 @@ def _deliveries(recipients: Iterable[To], *, event: str, actor: User | None) -> 
             ),
         )
     return list(rows.values())
+
+
+def _address(to: To) -> str:
+    if to.channel == Channel.WEBHOOK:
+        return to.address
+    return normalise_email(to.user.email if to.user else to.address)

@@ -95,6 +95,7 @@ class Delivery(models.Model):
         verbose_name = _l("delivery")
         verbose_name_plural = _l("deliveries")
         ordering = ["-id"]
+        permissions = [("retry_delivery", "Can retry a delivery")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(user__isnull=False) | ~models.Q(address=""), name="delivery_has_recipient"
@@ -109,7 +110,12 @@ class Delivery(models.Model):
             models.Index(fields=["user", "channel", "-id"], name="delivery_user_newest"),
             # Reader: /account/notifications/, over all channels.
             models.Index(fields=["user", "-id"], name="delivery_user_all"),
-            # Reader: the worker that gathers one recipient's digest.
+            # Readers: the worker that looks for a due digest, and gathers one recipient's.
+            models.Index(
+                fields=["not_before", "id"],
+                condition=models.Q(state="pending") & ~models.Q(digest_key=""),
+                name="delivery_digest_due",
+            ),
             models.Index(
                 fields=["address", "digest_key"],
                 condition=models.Q(state="pending") & ~models.Q(digest_key=""),

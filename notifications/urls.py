@@ -1,6 +1,9 @@
 """Addresses of notifications."""
 
-from django.urls import URLPattern
+from django.http import HttpResponse
+from django.urls import path
 
 app_name = "notifications"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("unsubscribe/<str:token>/", lambda request, token: HttpResponse(), name="unsubscribe"),
+]

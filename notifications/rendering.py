@@ -1,0 +1,147 @@
+"""From a delivery to its words: in the recipient's language and time zone, from what is true just now."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.template import Context
+from django.template.loader import get_template
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from notifications import unsubscribing
+from notifications.kinds import Kind, Recipient
+from notifications.models import Delivery
+
+SUBJECT_MAX_LENGTH = 300  # characters; the column's
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What a recipient reads."""
+
+    subject: str
+    text: str
+    html: str = ""
+    unsubscribe_url: str = ""
+
+
+@contextmanager
+def personal(user: User | None) -> Iterator[None]:
+    """Speak the recipient's language and tell times in their zone; the portal's own for a bare address."""
+    with (
+        translation.override(_language(user)),
+        timezone.override(user.zone if user else timezone.get_default_timezone()),
+    ):
+        yield
+
+
+def recipient_of(delivery: Delivery) -> Recipient:
+    """Return who ``delivery`` is for."""
+    return Recipient(user=delivery.user, address=delivery.address)
+
+
+def presented(kind: Kind, delivery: Delivery) -> dict[str, Any]:
+    """Return the context of the kind's templates: the kind's own, over what every message may use."""
+    frozen: Mapping[str, Any] = delivery.message.context
+    unsubscribe = unsubscribing.url(delivery, kind) if kind.category else ""
+    return {
+        "site_name": settings.PORTAL_NAME,
+        "site_vendor": settings.PORTAL_VENDOR,
+        "site_url": settings.PORTAL_URL,
+        "url": absolute(kind.url(frozen)) if kind.url else settings.PORTAL_URL,
+        "unsubscribe_url": unsubscribe,
+        "preferences_url": f"{settings.PORTAL_URL}/account/notifications/" if delivery.user else "",
+        **kind.present(recipient_of(delivery), frozen),
+    }
+
+
+def mail(kind: Kind, delivery: Delivery) -> Rendered:
+    """Render the kind's three templates. Raises whatever a broken template raises."""
+    context = presented(kind, delivery)
+    subject = plain(f"{kind.template}.subject.txt", context)
+    context.setdefault("subject", one_line(subject))
+    return Rendered(
+        subject=one_line(subject),
+        text=paragraphs(plain(f"{kind.template}.txt", context)),
+        html=get_template(f"{kind.template}.html").render(context),
+        unsubscribe_url=context["unsubscribe_url"],
+    )
+
+
+def line(kind: Kind, delivery: Delivery) -> Rendered:
+    """Render the one line that the notification centre shows."""
+    return Rendered(subject=one_line(summary(kind, presented(kind, delivery))), text="")
+
+
+def summary(kind: Kind, context: Mapping[str, Any]) -> str:
+    """Return the kind's one line; the mail's subject when it has none."""
+    return kind.summary(context) if kind.summary else plain(f"{kind.template}.subject.txt", context)
+
+
+def digest(items: Sequence[Rendered], deliveries: Sequence[Delivery]) -> Rendered:
+    """Render several messages to one recipient as one mail."""
+    count = len(items)
+    subject = ngettext("%(count)s message from %(site)s", "%(count)s messages from %(site)s", count) % {
+        "count": count,
+        "site": settings.PORTAL_NAME,
+    }
+    context = {
+        "site_name": settings.PORTAL_NAME,
+        "site_vendor": settings.PORTAL_VENDOR,
+        "site_url": settings.PORTAL_URL,
+        "url": settings.PORTAL_URL,
+        "subject": subject,
+        "items": items,
+        "recipient": deliveries[0].user,
+        "unsubscribe_url": next((item.unsubscribe_url for item in items if item.unsubscribe_url), ""),
+        "preferences_url": f"{settings.PORTAL_URL}/account/notifications/" if deliveries[0].user else "",
+    }
+    return Rendered(
+        subject=one_line(subject),
+        text=paragraphs(plain("emails/notifications/digest.txt", context)),
+        html=get_template("emails/notifications/digest.html").render(context),
+        unsubscribe_url=context["unsubscribe_url"],
+    )
+
+
+def plain(template: str, context: Mapping[str, Any]) -> str:
+    """Render a text template, in which ``&`` stays ``&``: only HTML is escaped."""
+    compiled: Any = get_template(template)
+    rendered: str = compiled.template.render(Context(dict(context), autoescape=False))
+    return rendered
+
+
+def one_line(text: str) -> str:
+    """Return ``text`` as one header line: a line break in it would begin another header."""
+    return " ".join(_CONTROL.sub(" ", text).split())[:SUBJECT_MAX_LENGTH] or _("A message from %(site)s") % {
+        "site": settings.PORTAL_NAME
+    }
+
+
+def paragraphs(text: str) -> str:
+    """Return ``text`` without the blank lines that template tags leave, NUL removed: the database refuses it."""
+    lines = [row.rstrip() for row in text.replace("\0", "").splitlines()]
+    return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip() + "\n"
+
+
+def absolute(path: str) -> str:
+    """Return the address of ``path`` on this site; from settings, never from a request."""
+    return path if path.startswith(("https://", "http://")) else settings.PORTAL_URL + path
+
+
+def _language(user: User | None) -> str:
+    if user is None or not user.language:
+        return settings.LANGUAGE_CODE
+    try:
+        return translation.get_supported_language_variant(user.language)
+    except LookupError:
+        return settings.LANGUAGE_CODE
