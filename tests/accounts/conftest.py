@@ -1,0 +1,19 @@
+"""The letters of a test, caught before the ledger."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from accounts import outbox
+from accounts.outbox import Letter
+
+
+@pytest.fixture(autouse=True)
+def letters(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Letter]]:
+    caught: list[Letter] = []
+    monkeypatch.setattr(outbox, "_post", caught.append)
+    yield caught
+
+
+def kinds(letters: list[Letter]) -> list[str]:
+    return [letter.kind for letter in letters]
