@@ -1,12 +1,13 @@
 """The shape of what customers send: filters, a new case, a reply, an edit. No side effects."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import BadRequest
 from django.db.models import Q
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
@@ -32,6 +33,13 @@ SEVERITY_MEANINGS = {
 def one_line(text: str) -> str:
     """Return ``text`` on one line: a subject goes into the header of a mail."""
     return " ".join("".join(character if character.isprintable() else " " for character in text).split())
+
+
+def put(form: forms.Form, name: str, value: str) -> None:
+    """Change a hidden value of a sent form that goes back to its sender."""
+    data = cast("QueryDict", form.data).copy()
+    data[name] = value
+    form.data = data
 
 
 class SubjectField(forms.CharField):
@@ -189,9 +197,9 @@ class EditCaseForm(forms.Form):
 
     FIELDS = ("subject", "product", "description", "environment", "endpoints")
 
-    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, case: Case) -> None:
         initial = {name: getattr(case, name) for name in self.FIELDS}
-        super().__init__(*args, initial={**initial, "version": case.version}, **kwargs)
+        super().__init__(data, initial={**initial, "version": case.version})
         # The case's own product stays on offer after it has left the list.
         self.fields["product"].queryset = Product.objects.filter(  # type: ignore[attr-defined]
             Q(is_active=True) | Q(pk=case.product_id)

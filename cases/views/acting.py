@@ -20,7 +20,7 @@ from accounts.http import PersonalRequest
 from accounts.models import User
 from cases import changes, desk, policies, production_down, verification, workflow
 from cases.constants import Environment, Status
-from cases.forms import EditCaseForm, FollowerForm, ReplyForm, StatusForm, VerificationForm
+from cases.forms import EditCaseForm, FollowerForm, ReplyForm, StatusForm, VerificationForm, put
 from cases.models import Case, Comment
 from cases.views.reading import colleagues, render_case, visible_case
 from files.staging import UploadRefused
@@ -136,8 +136,7 @@ def edit(request: PersonalRequest, pk: int) -> HttpResponse:
         )
     except changes.StaleCaseError as stale:
         # Sending once more, having seen the other's words, is a decision and no accident.
-        form.data = form.data.copy()
-        form.data["version"] = str(stale.case.version)
+        put(form, "version", str(stale.case.version))
         return _render_edit(request, stale.case, form, status=409, stale=stale)
     except Case.DoesNotExist as error:
         raise Http404 from error

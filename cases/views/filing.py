@@ -17,7 +17,7 @@ from accounts.http import PersonalRequest
 from accounts.models import Contact, User
 from cases import policies, production_down, promises, workflow
 from cases.constants import Environment, Severity, Verification
-from cases.forms import CreateCaseForm, one_line
+from cases.forms import CreateCaseForm, one_line, put
 from cases.models import Case
 from cases.models.case import SUBJECT_MAX_LENGTH
 from files.staging import UploadRefused
@@ -64,8 +64,7 @@ def _file(request: PersonalRequest, contacts: list[Contact]) -> HttpResponse:
     except IntegrityError:
         if again := _filed_before(request):
             return redirect("cases:filed", pk=again.pk)
-        form.data = form.data.copy()
-        form.data["submission_token"] = str(uuid4())
+        put(form, "submission_token", str(uuid4()))
         form.add_error(None, _("This form was sent before. Please send it once more."))
     else:
         return redirect("cases:filed", pk=case.pk)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -102,9 +103,10 @@ def _timeline(request: PersonalRequest, case: Case) -> dict[str, Any]:
 
 def _relatives(user: User, case: Case) -> dict[str, Any]:
     """Return the case that this one follows and those that follow it, as far as ``user`` may see them."""
-    visible = Case.objects.visible_to(user)
-    kin = visible.filter(follow_up_of=case.pk) | visible.filter(pk=case.follow_up_of_id)
-    rows = list(kin.only("pk", "subject", "status", "follow_up_of_id").order_by("id"))
+    kin = Q(follow_up_of=case.pk)
+    if case.follow_up_of_id is not None:
+        kin |= Q(pk=case.follow_up_of_id)
+    rows = list(Case.objects.visible_to(user).filter(kin).only("pk", "subject", "follow_up_of_id").order_by("id"))
     return {
         "before": next((row for row in rows if row.pk == case.follow_up_of_id), None),
         "after": [row for row in rows if row.follow_up_of_id == case.pk],
