@@ -21,7 +21,11 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def unread(self) -> Self:
         """Return what waits in the notification centre."""
-        return self.filter(channel="site", read_at=None)
+        return self.filter(channel="site", state="sent", read_at=None)
+
+    def for_lists(self) -> Self:
+        """Join the message, and leave the bodies where they are."""
+        return self.select_related("message").defer("text", "html")
 
     def due(self, now: datetime) -> Self:
         """Return what a worker may claim now, oldest first."""

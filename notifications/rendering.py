@@ -129,7 +129,8 @@ def one_line(text: str) -> str:
 
 def paragraphs(text: str) -> str:
     """Return ``text`` without the blank lines that template tags leave, NUL removed: the database refuses it."""
-    lines = [row.rstrip() for row in text.replace("\0", "").splitlines()]
+    # "-- " alone on a line begins a signature, by RFC 3676; its space stays.
+    lines = ["-- " if row == "-- " else row.rstrip() for row in text.replace("\0", "").splitlines()]
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip() + "\n"
 
 

@@ -5,19 +5,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('notifications', '0002_indexes'),
+        ("notifications", "0002_indexes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='delivery',
-            options={'ordering': ['-id'], 'permissions': [('retry_delivery', 'Can retry a delivery')], 'verbose_name': 'delivery', 'verbose_name_plural': 'deliveries'},
+            name="delivery",
+            options={
+                "ordering": ["-id"],
+                "permissions": [("retry_delivery", "Can retry a delivery")],
+                "verbose_name": "delivery",
+                "verbose_name_plural": "deliveries",
+            },
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('state', 'pending'), models.Q(('digest_key', ''), _negated=True)), fields=['not_before', 'id'], name='delivery_digest_due'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("state", "pending"), models.Q(("digest_key", ""), _negated=True)),
+                fields=["not_before", "id"],
+                name="delivery_digest_due",
+            ),
         ),
     ]
