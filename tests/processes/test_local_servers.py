@@ -14,6 +14,7 @@ import pytest
 
 from portal import local_servers
 from portal.local_servers import PostgresServer, RedisServer, Server, ensure_running
+from portal.local_servers.__main__ import main as command_line
 from tests.servers import wait_until
 
 
@@ -21,7 +22,7 @@ from tests.servers import wait_until
 def home() -> Iterator[Path]:
     path = Path(tempfile.mkdtemp(prefix="portal-home-"))
     yield path
-    local_servers.main(["--home", str(path), "stop"])
+    command_line(["--home", str(path), "stop"])
     shutil.rmtree(path)
 
 
@@ -52,11 +53,11 @@ def test_the_last_user_stops_a_server_and_no_other(home: Path) -> None:
 
 
 def test_servers_started_to_stay_outlive_their_user(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert local_servers.main(["--home", str(home), "start"]) == 0
+    assert command_line(["--home", str(home), "start"]) == 0
     with ensure_running(home):
         pass
     assert answers(PostgresServer(home))
-    assert local_servers.main(["--home", str(home), "stop"]) == 0
+    assert command_line(["--home", str(home), "stop"]) == 0
     assert not answers(PostgresServer(home))
     assert "stopped" in capsys.readouterr().out
 
@@ -128,7 +129,7 @@ def test_sockets_are_for_their_owner_only(home: Path) -> None:
 
 
 def test_a_missing_redis_program_is_told_with_its_package(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("portal.local_servers.importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("portal.local_servers.redis_server.importlib.util.find_spec", lambda name: None)
     monkeypatch.setenv("PATH", str(home))
     with pytest.raises(local_servers.ServerError, match="apt-get install redis-server"):
         ensure_running(home, postgres=False)
