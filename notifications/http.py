@@ -13,7 +13,9 @@ _OPENS_OUTSIDE = '<base target="_blank">'
 
 def mail_body_response(html: str) -> HttpResponse:
     """Return a mail's HTML for an ``<iframe sandbox>``."""
-    response = HttpResponse(_OPENS_OUTSIDE + html)
+    # Inside the head when there is one: anything before the doctype would switch the browser to quirks.
+    framed = html.replace("<head>", f"<head>{_OPENS_OUTSIDE}", 1) if "<head>" in html else _OPENS_OUTSIDE + html
+    response = HttpResponse(framed)
     response["Content-Security-Policy"] = CONTENT_POLICY
     response["X-Content-Type-Options"] = "nosniff"
     response["X-Frame-Options"] = "SAMEORIGIN"

@@ -110,6 +110,8 @@ class Delivery(models.Model):
             models.Index(fields=["user", "channel", "-id"], name="delivery_user_newest"),
             # Reader: /account/notifications/, over all channels.
             models.Index(fields=["user", "-id"], name="delivery_user_all"),
+            # Reader: the administration's search.
+            models.Index(fields=["address"], condition=~models.Q(address=""), name="delivery_address"),
             # Readers: the worker that looks for a due digest, and gathers one recipient's.
             models.Index(
                 fields=["not_before", "id"],
