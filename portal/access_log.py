@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from gunicorn.glogging import Logger
+from gunicorn.glogging import Logger  # type: ignore[import-untyped] # gunicorn ships no types
 
 SILENT = ("/static/", "/healthz", "/readyz")
 
 
-class AccessLog(Logger):  # type: ignore[misc] # gunicorn ships no types
+class AccessLog(Logger):  # type: ignore[misc] # the same
     """Leaves out what is asked many times for one page."""
 
     def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any) -> None:

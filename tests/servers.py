@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -86,10 +87,10 @@ def throwaway_redis(settings: Settings) -> Iterator[ThrowawayRedis]:
 
 def _queue_on(url: str) -> None:
     """Point this process's Celery application at another broker; its pools belong to the old one."""
-    celery_app.conf.broker_url = url
-    celery_app.conf.broker_read_url = celery_app.conf.broker_write_url = url
-    celery_app._pool = None
-    celery_app.amqp._producer_pool = None
+    app: Any = celery_app
+    app.conf.update(broker_url=url, broker_read_url=url, broker_write_url=url)
+    app._pool = None
+    app.amqp._producer_pool = None
 
 
 def free_port() -> int:

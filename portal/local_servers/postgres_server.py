@@ -90,7 +90,7 @@ class PostgresServer(Server):
         building.rename(self.directory)
 
     def _run(self, program: str, *arguments: str, typed: str = "") -> str:
-        done = subprocess.run(
+        done: subprocess.CompletedProcess[str] = subprocess.run(
             [str(self.programs / program), *arguments],
             input=typed,
             capture_output=True,

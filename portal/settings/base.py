@@ -259,7 +259,7 @@ CASE_SEARCH_CONFIG = "english"
 
 # --- Webhooks -------------------------------------------------------------------------------------------------
 # Endpoints in a private network are refused, but for these host names (an on-premises alarm system, say).
-WEBHOOK_ALLOWED_HOSTS = env.list("WEBHOOK_ALLOWED_HOSTS", [])
+WEBHOOK_ALLOWED_HOSTS: list[str] = env.list("WEBHOOK_ALLOWED_HOSTS", [])
 
 # --- Celery ---------------------------------------------------------------------------------------------------
 CELERY_TASK_IGNORE_RESULT = True

@@ -17,7 +17,7 @@ STORAGES["uploads"]["OPTIONS"] = {
     "location": str(Path(tempfile.gettempdir()) / "portal-test-uploads"),
     "base_url": None,
 }
-LOGGING["root"]["level"] = "WARNING"  # type: ignore[index] # noqa: F405 - from base
+LOGGING["root"]["level"] = "WARNING"  # noqa: F405 - from base
 
 # Each test process counts and queues in a Redis of its own number; 0 is the running portal's.
 _worker = os.environ.get("PYTEST_XDIST_WORKER", "")
