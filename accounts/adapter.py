@@ -67,6 +67,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         subject = " ".join(render_to_string(f"{template_prefix}_subject.txt", words, request).split())
         text = render_to_string(f"{template_prefix}_message.txt", words, request).strip()
         label, address_name = _BUTTONS.get(template_prefix, ("", ""))
+        address = str(words.get(address_name, ""))
+        before, _address, after = text.partition(address) if address else (text, "", "")
         post(
             Letter(
                 kind="accounts.sign_in_mail",
@@ -74,8 +76,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
                 context={
                     "subject": subject,
                     "text": text,
+                    # The HTML mail has a button where the text has the address.
+                    "before": before.strip(),
                     "action_label": str(label),
-                    "action_url": str(words.get(address_name, "")),
+                    "action_url": address,
+                    "after": after.strip(),
                 },
                 address=email,
             )

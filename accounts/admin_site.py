@@ -18,7 +18,6 @@ class PortalAdminSite(AdminSite):
     site_title = settings.PORTAL_NAME
     site_header = settings.PORTAL_NAME
     index_title = _l("Administration")
-    empty_value_display = "–"
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Say whether the person is staff. Raises ``PermissionDenied`` for somebody signed in who is not."""

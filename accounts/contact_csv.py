@@ -83,13 +83,13 @@ def read(file: IO[bytes]) -> Table:
         raise ContactError(_("The file has too many lines: at most %(lines)d.") % {"lines": MAX_LINES})
     if not rows:
         raise ContactError(_("The file is empty."))
-    first = rows[0][1].decode(errors="replace")
-    delimiter = max(",;\t", key=first.count)
-    header = _header(_cells(first, delimiter))
+    top = rows[0][1].decode(errors="replace")
+    delimiter = max(",;\t", key=top.count)
+    header = _header(_cells(top, delimiter))
     body = rows[1:]
     if header is None:
         header, body = ["email", "authorized", "admin"], rows
-        if "@" not in first:
+        if "@" not in top:
             raise ContactError(_("The first line must name the columns: email, authorized, admin."))
     lines: list[ContactLine] = []
     refused: list[RefusedLine] = []
@@ -98,13 +98,14 @@ def read(file: IO[bytes]) -> Table:
         content = data.decode(errors="replace").replace("\x00", "\N{REPLACEMENT CHARACTER}")[:_SHOWN]
         try:
             line = _line(number, data, content, header, delimiter)
-            if line.email in seen:
-                raise _LineError(_("The same address as line %(number)d.") % {"number": seen[line.email]})
         except _LineError as error:
             refused.append(RefusedLine(number, content, str(error)))
             continue
-        seen[line.email] = number
-        lines.append(line)
+        first = seen.setdefault(line.email, number)
+        if first == number:
+            lines.append(line)
+        else:
+            refused.append(RefusedLine(number, content, _("The same address as line %(number)d.") % {"number": first}))
     return Table(tuple(lines), tuple(refused))
 
 

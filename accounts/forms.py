@@ -15,7 +15,6 @@ from accounts.constants import Role
 from accounts.models import Account, ContactRequest, User
 from lib.addresses import normalise_email
 
-
 if TYPE_CHECKING:
     # Generic for type checkers only.
     UserModelForm = forms.ModelForm[User]

@@ -50,5 +50,5 @@ def _details(event: AuditEvent) -> str:
         ]
         return _("as %(powers)s") % {"powers": ", ".join(powers)} if powers else ""
     if event.act in (AuditEvent.Act.ACCOUNT_CHANGED, AuditEvent.Act.ROLES_CHANGED):
-        return "(" + (", ".join(data.get("fields", data.get("roles", []))) or "–") + ")"
+        return "(" + (", ".join(data.get("fields", data.get("roles", []))) or _("none")) + ")"
     return ""

@@ -1,8 +1,9 @@
-"""What every way of becoming or ceasing to be a contact shares: the account's lock, the plan's limit, the audit trail."""
+"""What every way of becoming a contact shares: the account's lock, the plan's limit, the audit trail."""
 
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import EmailField
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -128,13 +129,9 @@ def forget(user: User) -> None:
 
 def clean_email(email: str) -> str:
     """Return the normalised address. Raises ``ContactError`` unless it is one."""
-    from django.core.validators import validate_email
-
     address = normalise_email(email)
     try:
-        if "\x00" in address or len(address) > 254:
-            raise ValidationError("")
-        validate_email(address)
+        EmailField(max_length=254).clean(address, None)
     except ValidationError as error:
         raise ContactError(_("Write an e-mail address, such as ann@company.example."), code="email") from error
     return address

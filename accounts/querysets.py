@@ -8,7 +8,15 @@ from django.db.models import Q
 from django.utils import timezone
 
 if TYPE_CHECKING:
-    from accounts.models import Account, AuditEvent, Contact, ContactRequest, Invitation, Product, User
+    from accounts.models import (  # noqa: F401 - named in strings below
+        Account,
+        AuditEvent,
+        Contact,
+        ContactRequest,
+        Invitation,
+        Product,
+        User,
+    )
 
     Someone: TypeAlias = User | AnonymousUser
 else:

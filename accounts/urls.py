@@ -1,6 +1,18 @@
-"""Addresses of accounts."""
+"""Addresses of a person's own account."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from accounts import team_views, views
 
 app_name = "accounts"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.profile, name="profile"),
+    path("join/", views.join, name="join"),
+    path("invitations/<str:signed>/", views.invitation, name="invitation"),
+    path("team/", team_views.team, name="team"),
+    path("team/<int:pk>/", team_views.account_team, name="account_team"),
+    path("team/<int:pk>/invite/", team_views.invite, name="team_invite"),
+    path("team/<int:pk>/contacts/<int:contact_pk>/end/", team_views.end_access, name="team_end"),
+    path("team/<int:pk>/invitations/<int:invitation_pk>/resend/", team_views.resend, name="team_resend"),
+    path("team/<int:pk>/invitations/<int:invitation_pk>/withdraw/", team_views.withdraw, name="team_withdraw"),
+]

@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count, F, ForeignKey, Q, QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
@@ -24,9 +24,10 @@ from accounts.http import PersonalRequest
 from accounts.models import Account, AuditEvent, Contact, Invitation, User
 
 HISTORY_LINES = 50
+Act = tuple[Any, Callable[..., Any], Any]
 
 # The act's name in the address, what it does, and what it says when done.
-CONTACT_ACTS: Mapping[str, tuple[Any, Callable[..., Contact], Any]] = {
+CONTACT_ACTS: Mapping[str, Act] = {
     "authorize": (_l("Authorize"), contacts.authorize, _l("%(name)s is authorized.")),
     "withdraw": (
         _l("Withdraw authorization"),
@@ -42,7 +43,7 @@ CONTACT_ACTS: Mapping[str, tuple[Any, Callable[..., Contact], Any]] = {
     "end": (_l("End access"), contacts.end_access, _l("The access of %(name)s has ended.")),
     "restore": (_l("Restore access"), contacts.restore_access, _l("%(name)s has access again.")),
 }
-INVITATION_ACTS: Mapping[str, tuple[Any, Callable[..., Invitation], Any]] = {
+INVITATION_ACTS: Mapping[str, Act] = {
     "resend": (_l("Send again"), invitations.resend, _l("The invitation of %(name)s was sent again.")),
     "withdraw": (_l("Withdraw"), invitations.revoke, _l("The invitation of %(name)s was withdrawn.")),
 }
@@ -301,10 +302,8 @@ class AccountAdmin(QuietAdmin):
         )
 
 
-def get_or_404(acts: Mapping[str, tuple[Any, Callable[..., Any], Any]], name: str) -> tuple[Any, Callable[..., Any], Any]:
+def get_or_404(acts: Mapping[str, Act], name: str) -> Act:
     """Return the act of that name. Raises ``Http404``."""
-    from django.http import Http404
-
     if name not in acts:
         raise Http404
     return acts[name]

@@ -1,6 +1,6 @@
-"""People, for administrators: sign-ins made by e-mail, staff roles, switching off, erasing. Passwords are never shown."""
+"""People, for administrators: sign-ins made by e-mail, roles, switching off, erasing. No password is ever shown."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin, messages
@@ -17,13 +17,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts import erasure, people, policies
-from accounts.admin.account import _person, get_or_404
+from accounts.admin.account import Act, _person, get_or_404
 from accounts.admin.base import QuietAdmin, TabularInline, act_button, tell
 from accounts.constants import Role
 from accounts.forms import CreatePersonForm, PersonForm
 from accounts.models import Contact, User
 
-PERSON_ACTS: Mapping[str, tuple[Any, Callable[..., Any], Any]] = {
+PERSON_ACTS: Mapping[str, Act] = {
     "deactivate": (_l("Switch the sign-in off"), people.deactivate, _l("The sign-in of %(name)s is off.")),
     "reactivate": (_l("Switch the sign-in on"), people.reactivate, _l("The sign-in of %(name)s is on.")),
     "remove-second-factors": (

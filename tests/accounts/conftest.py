@@ -1,7 +1,5 @@
 """The letters of a test, caught before the ledger."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from accounts import outbox
@@ -9,10 +7,10 @@ from accounts.outbox import Letter
 
 
 @pytest.fixture(autouse=True)
-def letters(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Letter]]:
+def letters(monkeypatch: pytest.MonkeyPatch) -> list[Letter]:
     caught: list[Letter] = []
     monkeypatch.setattr(outbox, "_post", caught.append)
-    yield caught
+    return caught
 
 
 def kinds(letters: list[Letter]) -> list[str]:

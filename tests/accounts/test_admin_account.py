@@ -187,7 +187,7 @@ def test_history_is_shown_newest_first(colleague: Contact, csm: User, as_user: S
     assert body.index("withdrew the authorization of Sam Whitfield") < body.index("authorized Sam Whitfield")
 
 
-def test_changing_the_account_is_written_into_its_history(acme: Account, administrator: User, as_user: SignedIn) -> None:
+def test_changing_the_account_is_in_its_history(acme: Account, administrator: User, as_user: SignedIn) -> None:
     data = {
         "name": "Acme Corp",
         "plan": acme.plan_id,

@@ -78,7 +78,7 @@ def test_adding_the_same_again_writes_and_sends_nothing(
     assert letters == sent
 
 
-@pytest.mark.parametrize("email", ["", "no-at-sign", "two@@example.org", "nul\x00@example.org", "a" * 300 + "@x.example"])
+@pytest.mark.parametrize("email", ["", "no-at-sign", "two@@x.example", "nul\x00@x.example", "a" * 300 + "@x.example"])
 def test_a_bad_address_is_refused(acme: Account, csm: User, email: str) -> None:
     with pytest.raises(ContactError):
         contacts.add_by_email(account=acme, email=email, actor=csm)
