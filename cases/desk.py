@@ -51,7 +51,7 @@ def take(*, case_id: int, actor: User) -> Case:
 
 @transaction.atomic
 def set_priority(*, case_id: int, priority: Priority, reason: str, actor: User, version: int | None = None) -> Case:
-    """Change the place in the queue. Below Urgent a Production Down is lowered, and later edits do not raise it again."""
+    """Change the place in the queue. Below Urgent a Production Down is lowered; later edits do not raise it again."""
     case = _lock_for_work(case_id, actor)
     if case.priority == priority:
         return case

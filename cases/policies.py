@@ -24,6 +24,11 @@ def work_desk(user: Someone) -> Decision:
     return allowed_if(user.has_perm("cases.work_desk"), _l("The desk is for support engineers."))
 
 
+def manage_desk(user: Someone) -> Decision:
+    """The on-call list and the settings of the desk: managers, administrators."""
+    return allowed_if(user.has_perm("cases.manage_desk"), _l("Managers look after the on-call list."))
+
+
 def see_internal(user: Someone) -> Decision:
     """Internal notes: whoever works the desk."""
     return work_desk(user)

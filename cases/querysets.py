@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Self
 
+from django.contrib.auth.models import Permission
 from django.contrib.postgres.search import SearchQuery
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -15,7 +16,24 @@ from cases.constants import ACTIVE_STATUSES, Status
 if TYPE_CHECKING:
     from accounts.models import User
     from accounts.querysets import Someone
-    from cases.models import Alert, Case, CaseEvent
+    from cases.models import Alert, Case, CaseEvent  # noqa: F401 - the base classes name them
+
+
+_LONG_TEXTS = ("description", "description_html", "search_public", "search_staff")
+
+
+def desk_workers() -> "models.QuerySet[User]":
+    """Return the active people who work the desk, by name: whoever may own a case or be on call."""
+    from accounts.models import User
+
+    permission = Q(codename="work_desk", content_type__app_label="cases")
+    granted = Permission.objects.filter(permission).order_by()
+    return User.objects.filter(
+        Q(is_superuser=True)
+        | Exists(granted.filter(user=OuterRef("pk")))
+        | Exists(granted.filter(group__user=OuterRef("pk"))),
+        is_active=True,
+    ).order_by("display_name", "id")
 
 
 def sees_every_case(user: "Someone") -> bool:
@@ -62,6 +80,14 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Return what the desk has to work on. Spelt as the partial indexes spell it."""
         return self.filter(status__in=ACTIVE_STATUSES)
 
+    def owned_by(self, user: "User") -> Self:
+        """Return the cases that ``user`` answers for."""
+        return self.filter(owner=user)
+
+    def unassigned(self) -> Self:
+        """Return the cases that nobody has taken."""
+        return self.filter(owner=None)
+
     def not_closed(self) -> Self:
         """Return what a customer calls open."""
         return self.exclude(status=Status.CLOSED)
@@ -87,6 +113,14 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def with_people(self) -> Self:
         """Join what a row of a list shows."""
         return self.select_related("account", "product", "owner", "contact__user")
+
+    def for_queue(self) -> Self:
+        """Join what a row of the desk's queue shows, and leave the long texts where they are."""
+        return self.select_related("account__plan", "product", "owner").without_long_texts()
+
+    def without_long_texts(self) -> Self:
+        """Leave out what a list never shows and what may be long."""
+        return self.defer(*_LONG_TEXTS)
 
 
 class EventQuerySet(models.QuerySet["CaseEvent"]):

@@ -1,5 +1,6 @@
 """Background work of cases: ids in, safe to run twice, no rules of its own."""
 
+import logging
 from datetime import timedelta
 
 from celery import shared_task
@@ -9,6 +10,8 @@ from django.utils import timezone
 from cases import oncall, workflow
 from cases.constants import Status
 from cases.models import Case
+
+logger = logging.getLogger(__name__)
 
 CLOSE_BATCH = 500
 
@@ -23,7 +26,10 @@ def advance_alert(alert_id: int) -> None:
 def advance_due_alerts() -> None:
     """Take every due step: what a lost nudge left behind, and onward escalation."""
     for alert_id in oncall.due_alert_ids():
-        oncall.advance(alert_id=alert_id)
+        try:
+            oncall.advance(alert_id=alert_id)
+        except Exception:  # one alert's trouble must not keep the others waiting
+            logger.exception("Alert %s could not go on; the next sweep tries again.", alert_id)
 
 
 @shared_task(name="cases.tasks.close_solved_cases")

@@ -1,0 +1,1 @@
+"""The desk: where engineers work the cases of every customer."""

@@ -1,0 +1,227 @@
+"""The desk's page of one case, as it is, and as it comes back when an act did not go through."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.views.decorators.http import require_GET
+
+from accounts.http import PersonalRequest
+from accounts.models import Contact, User
+from cases import changes, desk_forms, numbers, oncall, policies, timeline
+from cases.constants import Priority, Severity
+from cases.desk_views.access import at_desk
+from cases.models import Case, CaseAttachment
+from cases.promises import first_response_in_words
+from cases.querysets import desk_workers
+
+OTHER_CASES = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setback:
+    """Why an act did not go through: what the person is told, and the form with all that they typed."""
+
+    form: desk_forms.DeskForm
+    status: int
+    stale: str = ""
+
+
+@at_desk
+@require_GET
+def case(request: PersonalRequest, pk: int) -> HttpResponse:
+    """Show one case with all that an engineer needs to answer it."""
+    return case_page(request, pk)
+
+
+def get_case(request: PersonalRequest, pk: int) -> Case:
+    """Return the case with what its page shows. Raises ``Http404``."""
+    found = (
+        Case.objects.visible_to(request.user)
+        .select_related(
+            "account__plan", "account__csm", "account__sales_representative", "contact__user", "product", "owner"
+        )
+        .defer("search_public", "search_staff")
+        .filter(pk=pk)
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+def perform(
+    request: PersonalRequest,
+    pk: int,
+    form: desk_forms.DeskForm,
+    act: Callable[[Mapping[str, Any]], object],
+    *,
+    done: str,
+) -> HttpResponse:
+    """Do one act and go back to the case; when it is refused, show the page again with what was typed.
+
+    409 when a colleague changed the case meanwhile, 403 when the rules say no, 422 when the input is wrong.
+    """
+    found = get_case(request, pk)
+    if not form.is_valid():
+        return case_page(request, pk, Setback(form=form, status=422))
+    try:
+        act(form.cleaned_data)
+    except changes.StaleCaseError as error:
+        return case_page(request, pk, Setback(form=form, status=409, stale=str(error)))
+    except changes.CaseError as error:
+        form.add_error(None, str(error))
+        return case_page(request, pk, Setback(form=form, status=422))
+    except PermissionDenied as error:
+        form.add_error(None, str(error))
+        return case_page(request, pk, Setback(form=form, status=403))
+    messages.success(request, done)
+    return HttpResponseRedirect(found.get_desk_url())
+
+
+def case_page(request: PersonalRequest, pk: int, setback: Setback | None = None) -> HttpResponse:
+    """Render the case as it is now, with what went wrong on top if something did."""
+    found = get_case(request, pk)
+    files = CaseAttachment.objects.select_related("upload")
+    events = list(
+        found.events.select_related("actor", "comment")
+        .prefetch_related(Prefetch("attachments", queryset=files))
+        .order_by("id")
+    )
+    entries = timeline.entries(events)
+    customer = _customer(found)
+    forms = _Forms(
+        user=request.user,
+        case=found,
+        last_event=events[-1].pk if events else 0,
+        setback=setback,
+        contacts=customer["contacts"],
+    )
+    alerts = list(found.alerts.select_related("acknowledged_by"))
+    context = {
+        "case": found,
+        "opening": next((entry for entry in entries if entry.event.kind == "opened"), None),
+        "entries": [entry for entry in entries if entry.event.kind != "opened"],
+        "forms": forms,
+        "last_event": forms.last_event,
+        "stale": setback.stale if setback else "",
+        "missed": _missed(entries, setback),
+        "moves": forms.moves,
+        "may_verify": policies.verify(request.user, found),
+        "may_edit": policies.edit(request.user, found),
+        "alerts": alerts,
+        "open_alert": next((alert for alert in alerts if alert.acknowledged_at is None), None),
+        "alert_history": [entry for entry in entries if entry.event.kind in oncall.ALERT_EVENTS],
+        "is_followed": request.user in forms.followers,
+        **customer,
+    }
+    return render(request, "cases/desk/case.html", context, status=setback.status if setback else 200)
+
+
+@dataclass
+class _Forms:
+    """The page's forms: fresh ones, and among them the one that came back."""
+
+    user: User
+    case: Case
+    last_event: int
+    setback: Setback | None
+    contacts: Sequence[Contact]
+    moves: Sequence[Any] = field(init=False)
+    followers: Sequence[User] = field(init=False)
+    colleagues: Sequence[User] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.moves = policies.moves_for(self.user, self.case)
+        self.followers = [row.user for row in self.case.followers.select_related("user")]
+        self.colleagues = list(desk_workers())
+
+    def _form(self, name: str, kind: Callable[..., Any], **options: Any) -> Any:
+        if self.setback and self.setback.form.name == name:
+            return self.setback.form
+        return kind(name=name, **options)
+
+    @property
+    def status(self) -> Any:
+        return self._form("status", desk_forms.StatusForm)
+
+    @property
+    def owner(self) -> Any:
+        form = self._form("owner", desk_forms.OwnerForm, initial={"owner": self.case.owner_id})
+        form.fields["owner"].choices = [("", form.fields["owner"].empty_label), *_options(self.colleagues)]
+        return form
+
+    @property
+    def priority(self) -> Any:
+        return self._form("priority", desk_forms.PriorityForm, initial={"priority": self.case.priority})
+
+    @property
+    def severity(self) -> Any:
+        return self._form("severity", desk_forms.SeverityForm, initial={"severity": self.case.severity})
+
+    @property
+    def lower(self) -> Any:
+        return self._form("lower", desk_forms.LowerForm, initial={"priority": Priority.HIGH})
+
+    @property
+    def escalation(self) -> Any:
+        return self._form("escalation", desk_forms.EscalationForm)
+
+    @property
+    def verification(self) -> Any:
+        return self._form("verification", desk_forms.VerificationForm)
+
+    @property
+    def follower(self) -> Any:
+        form = self._form("follower", desk_forms.FollowerForm, case=self.case)
+        known = {person.pk for person in self.followers}
+        people = dict.fromkeys([*self.colleagues, *(contact.user for contact in self.contacts)])
+        options = _options([person for person in people if person.pk not in known])
+        form.fields["user"].choices = [("", form.fields["user"].empty_label), *options]
+        return form
+
+    @property
+    def composer(self) -> Any:
+        form = self._form("composer", desk_forms.ComposerForm, owner=self.user)
+        form.offer([status for status in self.moves if status != self.case.status])
+        return form
+
+
+def _options(people: Sequence[User]) -> list[tuple[int, str]]:
+    return [(person.pk, str(person)) for person in people]
+
+
+def _missed(entries: Sequence[timeline.Entry], setback: Setback | None) -> list[timeline.Entry]:
+    """Return what happened since the form that came back was read."""
+    seen = setback.form.seen_event if setback else None
+    return [entry for entry in entries if entry.event.pk > seen] if seen is not None else []
+
+
+def _customer(case: Case) -> dict[str, Any]:
+    local_time = _local_time(case)
+    contacts = Contact.objects.current().filter(account=case.account_id).select_related("user")
+    others = Case.objects.filter(account=case.account_id).exclude(pk=case.pk).without_long_texts()
+    return {
+        "contacts": list(contacts.order_by("-is_authorized", "user__display_name")),
+        "other_cases": others.order_by("-public_updated_at", "-id")[:OTHER_CASES],
+        "local_time": local_time,
+        "local_time_text": date_format(local_time, "D H:i") if local_time else "",
+        "follows_number": numbers.spell(case.follow_up_of_id) if case.follow_up_of_id else "",
+        "target": first_response_in_words(case.account.plan, Severity(case.severity)),
+    }
+
+
+def _local_time(case: Case) -> datetime | None:
+    try:
+        return timezone.now().astimezone(ZoneInfo(case.contact_time_zone or case.contact.user.time_zone))
+    except (ZoneInfoNotFoundError, ValueError):
+        return None

@@ -1,0 +1,81 @@
+// The desk: the queue refreshes itself and listens to the keyboard; a case's sidebar changes the page beside what is
+// being written. Everything here also works by plain forms and links.
+(() => {
+  "use strict";
+
+  const REFRESH_MS = 30_000;
+  const queue = () => document.querySelector("[data-queue]");
+
+  // --- Queue: refreshed while somebody looks at it ------------------------------------------------------------
+  window.setInterval(() => {
+    const list = queue();
+    // A list that jumps under the pointer or the keyboard would be worse than one that is half a minute old.
+    if (!list || document.visibilityState !== "visible" || list.querySelector("form.htmx-request")) return;
+    window.htmx?.trigger(list, "desk:refresh");
+  }, REFRESH_MS);
+  document.addEventListener("visibilitychange", () => {
+    const list = queue();
+    if (list && document.visibilityState === "visible") window.htmx?.trigger(list, "desk:refresh");
+  });
+
+  // --- Queue: j, k, Enter, t ----------------------------------------------------------------------------------
+  let chosen = "";
+  const rows = () => [...(queue()?.querySelectorAll("tbody tr") || [])];
+
+  function choose(row) {
+    for (const other of rows()) other.classList.toggle("is-chosen", other === row);
+    chosen = row?.id || "";
+    row?.querySelector(".queue-subject a")?.focus({ preventScroll: true });
+    row?.scrollIntoView({ block: "nearest" });
+  }
+
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+    if (!queue() || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    const all = rows();
+    const here = all.findIndex((row) => row.id === chosen || row.contains(document.activeElement));
+    if (event.key === "j" || event.key === "k") {
+      const next = event.key === "j" ? Math.min(here + 1, all.length - 1) : Math.max(here - 1, 0);
+      if (all[next]) choose(all[next]);
+    } else if (event.key === "t" && here >= 0) {
+      all[here].querySelector("[data-take]")?.click();
+    }
+  });
+
+  document.addEventListener("htmx:afterSwap", () => {
+    const row = chosen && document.getElementById(chosen);
+    if (row) row.classList.add("is-chosen");
+  });
+
+  // --- Case: an act that did not go through comes back with the reason ----------------------------------------
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr, elt } = event.detail;
+    if (!elt.closest?.("#desk-side") || ![403, 409].includes(xhr.status)) return;
+    // The page itself, and not the site's page for errors.
+    if (!xhr.responseText.includes('id="desk-side"')) return;
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  });
+
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.elt?.id !== "desk-side") return;
+    const notice = document.querySelector("[data-desk-notice]");
+    if (notice) {
+      notice.scrollIntoView({ block: "nearest" });
+      notice.focus({ preventScroll: true });
+    } else {
+      window.portal?.announce(document.getElementById("messages")?.innerText.trim());
+    }
+  });
+
+  // --- Case: what is being written outlives an accident -------------------------------------------------------
+  const composer = document.querySelector("[data-desk-composer]");
+  if (composer) {
+    let sending = false;
+    composer.addEventListener("submit", () => { sending = true; });
+    window.addEventListener("beforeunload", (event) => {
+      const text = composer.querySelector("textarea");
+      if (!sending && text && text.value.trim() && text.value !== text.defaultValue) event.preventDefault();
+    });
+  }
+})();
