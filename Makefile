@@ -33,10 +33,11 @@ bench: ## fill a database of its own with 100,000 cases and measure the pages
 	@$(PYTHON) -I portal/setup_environment.py --venv "$(VENV)" requirements-dev.txt
 	@exec "$(VENV)/bin/python" -m benchmarks
 
-format: ## format the code and repair what ruff can
+format: ## format code and templates, and repair what ruff can
 	@$(PYTHON) -I portal/setup_environment.py --venv "$(VENV)" requirements-dev.txt
 	@"$(VENV)/bin/ruff" check --fix-only --quiet .
 	@"$(VENV)/bin/ruff" format .
+	@"$(VENV)/bin/djade" --target-version 5.2 $$(find templates -name '*.html')
 
 # Hashes only: a lock file names no registry, so each machine uses its own.
 LOCK = "$(VENV)/bin/uv" pip compile -q --python-version 3.11 --universal --generate-hashes --no-emit-index-url \
