@@ -31,7 +31,9 @@ class PortalAdminSite(AdminSite):
         response: HttpResponse = guarded(request, extra_context)
         return response
 
-    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002 - Django's signature
+    def logout(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None  # noqa: ARG002 - Django's signature
+    ) -> HttpResponse:
         """Sign out as everywhere on the portal."""
         return HttpResponseRedirect(reverse("account_logout"), preserve_request=request.method == "POST")
 

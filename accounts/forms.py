@@ -76,7 +76,7 @@ class ProfileForm(UserModelForm):
 
     def clean_handle(self) -> str:
         """Return the handle in small letters, unless somebody else has it."""
-        handle = self.cleaned_data["handle"].strip().lower()
+        handle: str = self.cleaned_data["handle"].strip().lower()
         if not handle:
             raise ValidationError(_l("Choose a handle."))
         if User.objects.filter(handle__iexact=handle).exclude(pk=self.instance.pk).exists():

@@ -40,7 +40,8 @@ def require_place(account: Account, *, besides: Invitation | None = None) -> Non
     if limit is None:
         return
     authorized = account.contacts.current().filter(is_authorized=True).count()
-    invited = account.invitations.open().filter(as_authorized=True).exclude(pk=besides.pk if besides else None).count()
+    offers = account.invitations.open().filter(as_authorized=True)
+    invited = (offers.exclude(pk=besides.pk) if besides and besides.pk else offers).count()
     if authorized + invited < limit:
         return
     message = ngettext(

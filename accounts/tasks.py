@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 
-@shared_task(name="accounts.tasks.clear_expired")  # type: ignore[untyped-decorator]
+@shared_task(name="accounts.tasks.clear_expired")
 def clear_expired() -> None:
     """Delete sessions and sign-in counters whose time is over. Idempotent."""
     now = timezone.now()

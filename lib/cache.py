@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from django.core.cache import caches
@@ -163,7 +163,7 @@ class FailOpenRedisCache(RedisCache):
         )
 
     def set_many(
-        self, data: Mapping[str, Any], timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None
+        self, data: dict[str, Any], timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None
     ) -> list[str]:
         """Store every value; return the keys that were not stored."""
         guarded = {key: value for key, value in data.items() if self._fallback(key)}
@@ -181,6 +181,6 @@ class FailOpenRedisCache(RedisCache):
             lambda: caches[self._fallback_alias].delete_many(guarded, version) if guarded else None,
         )
 
-    def clear(self) -> bool:
+    def clear(self) -> None:
         """Remove everything; the fallback keeps its counters."""
-        return self._attempt(super().clear, lambda: False)
+        self._attempt(super().clear, lambda: None)

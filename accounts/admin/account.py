@@ -72,11 +72,11 @@ class ContactInline(TabularInline):
         """By the box below the table."""
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Account | None = None) -> bool:  # type: ignore[override] # noqa: ARG002
+    def has_change_permission(self, request: HttpRequest, obj: Account | None = None) -> bool:  # noqa: ARG002
         """By the buttons."""
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Account | None = None) -> bool:  # type: ignore[override] # noqa: ARG002
+    def has_delete_permission(self, request: HttpRequest, obj: Account | None = None) -> bool:  # noqa: ARG002
         """A contact is ended, never deleted."""
         return False
 

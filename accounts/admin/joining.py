@@ -159,7 +159,8 @@ class ContactRequestAdmin(ReadOnlyAdmin):
 
     def _asked(self, request: HttpRequest, pk: int) -> ContactRequest:
         policies.decide_contact_request(_person(request)).require()
-        return get_object_or_404(self.get_queryset(request), pk=pk)
+        asked: ContactRequest = get_object_or_404(self.get_queryset(request), pk=pk)
+        return asked
 
     def grant(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Make the person a contact of the chosen account."""
