@@ -6,7 +6,6 @@ Bytes reach the storage before their row commits, so a row always has its bytes;
 import hashlib
 import logging
 from collections.abc import Collection
-from functools import partial
 
 from django.conf import settings
 from django.core.files.base import File
@@ -109,7 +108,8 @@ def delete(upload: Upload) -> None:
     stored = upload.file.name
     upload.delete()
     if stored:
-        transaction.on_commit(partial(upload_storage().delete, stored), robust=True)
+        # A function and no partial: when it fails, Django's log asks for its name.
+        transaction.on_commit(lambda: upload_storage().delete(stored), robust=True)
 
 
 def missing(count: int) -> str:
