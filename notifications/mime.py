@@ -2,6 +2,7 @@
 
 import re
 from email.utils import formataddr
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -10,12 +11,25 @@ from notifications.ledger import mail_host
 from notifications.models import Delivery
 from notifications.rendering import Rendered, one_line
 
+# RFC 5322's limit. Python would fold at 78, and a folded Message-ID or List-Unsubscribe confuses mail programs.
+_LINE_LENGTH = 998
+
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9]+")
 
 
-def build(delivery: Delivery, rendered: Rendered) -> EmailMultiAlternatives:
+class LedgerMail(EmailMultiAlternatives):
+    """A mail whose long headers stay on one line."""
+
+    def message(self) -> Any:
+        """Return the MIME message."""
+        message: Any = super().message()
+        message.policy = message.policy.clone(max_line_length=_LINE_LENGTH)
+        return message
+
+
+def build(delivery: Delivery, rendered: Rendered) -> LedgerMail:
     """Return the mail: text and HTML, with the Message-ID that the ledger fixed when the row was written."""
-    mail = EmailMultiAlternatives(
+    mail = LedgerMail(
         subject=rendered.subject,
         body=rendered.text,
         from_email=settings.DEFAULT_FROM_EMAIL,

@@ -5,15 +5,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('notifications', '0003_retry_permission_and_digest_index'),
+        ("notifications", "0003_retry_permission_and_digest_index"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('address', ''), _negated=True), fields=['address'], name='delivery_address'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("address", ""), _negated=True), fields=["address"], name="delivery_address"
+            ),
         ),
     ]

@@ -1,0 +1,58 @@
+"""DESIGN's promise about delivery, on a real worker that is killed in the middle."""
+
+from collections import Counter
+from datetime import timedelta
+
+from django.utils import timezone
+
+from notifications import claims
+from notifications.models import Delivery
+from tests.factories.notifications import DeliveryFactory, MessageFactory
+from tests.mail_sink import MailSink
+from tests.servers import wait_until
+from tests.workers import StartCelery
+
+COUNT = 200
+KILLED_AFTER = 60
+
+
+def letters() -> list[Delivery]:
+    """Write 200 deliveries of a kind that is all in its context, so that the worker needs nothing of the test's."""
+    context = {
+        "subject": "Welcome",
+        "text": "Good to have you.",
+        "action_label": "Open",
+        "action_url": "https://x.example/",
+    }
+    message = MessageFactory(kind="accounts.sign_in_mail", context=context)
+    return DeliveryFactory.create_batch(COUNT, message=message)
+
+
+def unsent() -> int:
+    return Delivery.objects.exclude(state=Delivery.State.SENT).count()
+
+
+def test_killed_worker_loses_nothing_and_repeats_at_most_one_with_its_message_id(
+    start_celery: StartCelery, mail_sink: MailSink
+) -> None:
+    deliveries = letters()
+    first = start_celery("worker", EMAIL_URL=mail_sink.url)
+    _nudge()
+    mail_sink.wait_for(KILLED_AFTER, seconds=60)
+    first.kill()
+    assert unsent() > 0
+    # The time that a claim of a dead worker stays is long; the test does not wait for it.
+    held = Delivery.objects.filter(state=Delivery.State.SENDING)
+    held.update(claimed_at=timezone.now() - claims.STALE_AFTER - timedelta(seconds=1))
+    start_celery("worker", EMAIL_URL=mail_sink.url)
+    _nudge()
+    wait_until(lambda: unsent() == 0, seconds=90, what="sending the rest", detail=lambda: f"{unsent()} are unsent")
+    arrived = Counter(str(mail.message["Message-ID"]) for mail in mail_sink.received)
+    assert set(arrived) == {f"<{delivery.mail_id}>" for delivery in deliveries}
+    assert len(mail_sink.received) <= COUNT + 1
+
+
+def _nudge() -> None:
+    from notifications import nudge
+
+    nudge.send("notifications.tasks.deliver_due")
