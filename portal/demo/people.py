@@ -20,7 +20,7 @@ from portal.demo import FOLDER, clock, post_office
 
 ADMINISTRATOR = "administrator"
 STAFF_SINCE = timedelta(days=700)
-ON_CALL = (("erik", 10), ("maria", 15))  # who, and minutes to wait for them
+ON_CALL = (("erik", 10), ("amara", 15))  # who, and minutes to wait for them
 
 
 def make_everybody() -> dict[str, User]:
@@ -52,13 +52,13 @@ def change_lately(people: Mapping[str, User]) -> None:
         requests.ask(
             user=_fresh(people["noor"]),
             company="Globex",
-            message="I run the warehouse systems at Northgate, which Globex took over in spring. Priya Nair asked me "
+            message="I run the warehouse systems at Northgate, which Globex took over in spring. Tom Becker asked me "
             "to get access so that I can follow our EDI cases.",
         )
         post_office.send_all()
     with clock.at(now - timedelta(days=1, hours=6)):
-        dana = _fresh(people["dana"])
-        invitations.invite(account=dana.active_contacts[0].account, email="kim@acme.example", actor=dana)
+        maya = _fresh(people["maya"])
+        invitations.invite(account=maya.active_contacts[0].account, email="kim@acme.example", actor=maya)
         post_office.send_all()
 
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from unittest import mock
 
 from django.db.models import F
@@ -12,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from notifications import kinds, nudge, rendering
+from notifications.kinds import Kind, Recipient
 from notifications.models import Channel, Delivery
 
 SECONDS_UNDER_WAY = timedelta(seconds=4)
@@ -32,10 +35,15 @@ def send_all(known: Mapping[int, User] | None = None) -> None:
     ``known`` are people whose memberships and roles stay as they are meanwhile: they are not read again for each mail.
     """
     waiting = Delivery.objects.filter(state=Delivery.State.PENDING).select_related("message", "user")
+    kind_for: dict[tuple[int, int | None], Kind] = {}
     for delivery in waiting.order_by("id"):
         if known and delivery.user_id in known:
             delivery.user = known[delivery.user_id]
-        _send(delivery)
+        # Mail and site of one person tell the same.
+        whose = (delivery.message_id, delivery.user_id)
+        if whose not in kind_for:
+            kind_for[whose] = _remembering(kinds.get(delivery.message.kind))
+        _send(delivery, kind_for[whose])
 
 
 def settle() -> None:
@@ -44,8 +52,24 @@ def settle() -> None:
     old.update(read_at=F("sent_at") + timedelta(hours=2))
 
 
-def _send(delivery: Delivery) -> None:
-    kind = kinds.get(delivery.message.kind)
+def _remembering(kind: Kind) -> Kind:
+    """Return ``kind`` for one message to one person: it asks the database once."""
+    may_receive, present = kind.may_receive, kind.present
+    allowed: list[bool] = []
+    shown: list[dict[str, Any]] = []
+
+    def ask(recipient: Recipient, context: Mapping[str, Any]) -> bool:
+        allowed[:] = allowed or [may_receive(recipient, context)]
+        return allowed[0]
+
+    def show(recipient: Recipient, context: Mapping[str, Any]) -> dict[str, Any]:
+        shown[:] = shown or [present(recipient, context)]
+        return shown[0]
+
+    return replace(kind, may_receive=ask, present=show)
+
+
+def _send(delivery: Delivery, kind: Kind) -> None:
     if not kind.may_receive(rendering.recipient_of(delivery), delivery.message.context):
         delivery.state = Delivery.State.DROPPED
     else:
