@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _l
 
 
 class CasesConfig(AppConfig):
@@ -8,11 +9,16 @@ class CasesConfig(AppConfig):
         from django.urls import register_converter
 
         from accounts import roles
-        from cases import emails
+        from cases import checks, emails  # noqa: F401 - checks register themselves
         from cases.numbers import CaseNumberConverter
         from cases.roles import PERMISSIONS
-        from notifications import kinds
+        from notifications import categories, kinds
 
         register_converter(CaseNumberConverter, "case")
         roles.declare(PERMISSIONS)
         kinds.register(*emails.KINDS)
+        categories.register_category(
+            emails.CATEGORY,
+            _l("Updates on your cases"),
+            _l("Replies and changes of status. You still see them under Notifications."),
+        )

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
@@ -135,11 +135,9 @@ class FollowerForm(DeskForm):
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["user"].queryset = User.objects.filter(  # type: ignore[attr-defined]
-            pk__in=[
-                *desk_workers().values_list("pk", flat=True),
-                *Contact.objects.current().filter(account=case.account_id).values_list("user", flat=True),
-                *case.followers.values_list("user", flat=True),
-            ]
+            Q(pk__in=desk_workers().order_by().values("pk"))
+            | Q(pk__in=Contact.objects.current().filter(account=case.account_id).values("user"))
+            | Q(pk__in=case.followers.values("user"))
         )
 
 
@@ -251,11 +249,6 @@ class AccountSearchForm(forms.Form):
     """For which customer a case is filed."""
 
     q = forms.CharField(label=_l("Account"), required=False, max_length=160)
-    account = forms.ModelChoiceField(Account.objects.none(), required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, accounts: QuerySet[Account], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["account"].queryset = accounts  # type: ignore[attr-defined]
 
 
 class _ContactChoice(forms.ModelChoiceField):

@@ -22,6 +22,10 @@ from notifications.ledger import To, post
 from notifications.models import Channel
 
 
+# What a person may switch off by mail; it goes on in the notification centre.
+CATEGORY = "case-updates"
+
+
 def case_created(case: Case, *, event: CaseEvent) -> None:
     """Confirm the case to its contact, who is told although they filed it: the mail holds the number."""
     _post("cases.created", case, event=event, people=[case.contact.user], actor=None)
@@ -198,6 +202,19 @@ def _present_alert(recipient: Recipient, context: Mapping[str, Any]) -> dict[str
     return {**shown, "alert": alert, "step": context["step"] + 1, "acknowledge_url": url}
 
 
+def _alert_payload(shown: Mapping[str, Any]) -> dict[str, Any]:
+    case = shown["case"]
+    return {
+        "case": case.number,
+        "account": case.account.name,
+        "product": case.product.name,
+        "subject": case.subject,
+        "step": shown["step"],
+        "url": settings.PORTAL_URL + case.get_desk_url(),
+        "acknowledge_url": shown["acknowledge_url"],
+    }
+
+
 def _url(context: Mapping[str, Any]) -> str:
     return reverse("cases:detail", args=[context["case"]])
 
@@ -214,6 +231,7 @@ KINDS = (
     Kind(
         name="cases.status_changed",
         label=_l("Status changed"),
+        category=CATEGORY,
         may_receive=_may_receive,
         present=_present,
         summary=lambda shown: _("%(number)s is now %(status)s: %(subject)s") % _names(shown),
@@ -222,6 +240,7 @@ KINDS = (
     Kind(
         name="cases.public_reply",
         label=_l("Reply"),
+        category=CATEGORY,
         may_receive=_may_receive,
         present=_present,
         summary=lambda shown: _("%(actor)s replied on %(number)s: %(subject)s") % _names(shown),
@@ -258,6 +277,8 @@ KINDS = (
         present=_present_alert,
         summary=lambda shown: _("Production Down: %(number)s, %(subject)s") % _names(shown),
         url=_url,
+        payload=_alert_payload,
+        webhook_secret=lambda address: webhook_secret(address),
     ),
 )
 

@@ -13,6 +13,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import cached_property
 from django.views.decorators.http import require_GET
 
 from accounts.http import PersonalRequest
@@ -150,37 +151,37 @@ class _Forms:
             return self.setback.form
         return kind(name=name, **options)
 
-    @property
+    @cached_property
     def status(self) -> Any:
         return self._form("status", desk_forms.StatusForm)
 
-    @property
+    @cached_property
     def owner(self) -> Any:
         form = self._form("owner", desk_forms.OwnerForm, initial={"owner": self.case.owner_id})
         form.fields["owner"].choices = [("", form.fields["owner"].empty_label), *_options(self.colleagues)]
         return form
 
-    @property
+    @cached_property
     def priority(self) -> Any:
         return self._form("priority", desk_forms.PriorityForm, initial={"priority": self.case.priority})
 
-    @property
+    @cached_property
     def severity(self) -> Any:
         return self._form("severity", desk_forms.SeverityForm, initial={"severity": self.case.severity})
 
-    @property
+    @cached_property
     def lower(self) -> Any:
         return self._form("lower", desk_forms.LowerForm, initial={"priority": Priority.HIGH})
 
-    @property
+    @cached_property
     def escalation(self) -> Any:
         return self._form("escalation", desk_forms.EscalationForm)
 
-    @property
+    @cached_property
     def verification(self) -> Any:
         return self._form("verification", desk_forms.VerificationForm)
 
-    @property
+    @cached_property
     def follower(self) -> Any:
         form = self._form("follower", desk_forms.FollowerForm, case=self.case)
         known = {person.pk for person in self.followers}
@@ -189,7 +190,7 @@ class _Forms:
         form.fields["user"].choices = [("", form.fields["user"].empty_label), *options]
         return form
 
-    @property
+    @cached_property
     def composer(self) -> Any:
         form = self._form("composer", desk_forms.ComposerForm, owner=self.user)
         form.offer([status for status in self.moves if status != self.case.status])
