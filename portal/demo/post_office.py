@@ -8,8 +8,6 @@ from typing import Any
 from unittest import mock
 
 from django.db.models import F
-from django.template import TemplateDoesNotExist
-from django.urls import NoReverseMatch
 from django.utils import timezone
 
 from accounts.models import User
@@ -75,10 +73,7 @@ def _send(delivery: Delivery, kind: Kind) -> None:
     else:
         with rendering.personal(delivery.user):
             render = rendering.line if delivery.channel == Channel.SITE else rendering.mail
-            try:
-                words = render(kind, delivery)
-            except (TemplateDoesNotExist, NoReverseMatch):
-                words = rendering.Rendered(subject=str(kind.label), text="")
+            words = render(kind, delivery)
         delivery.state = Delivery.State.SENT
         delivery.attempts = 1
         delivery.sent_at = timezone.now() + SECONDS_UNDER_WAY
