@@ -16,15 +16,15 @@ class DemoSignIn:
 
 
 DEMO_SIGN_INS: tuple[DemoSignIn, ...] = (
-    DemoSignIn("contact@acme.example", "Dana Reyes", "Authorized contact and account admin of Acme, Enterprise"),
-    DemoSignIn("colleague@acme.example", "Sam Whitfield", "Contact of Acme, not authorized yet"),
-    DemoSignIn("contact@globex.example", "Priya Nair", "Authorized contact of Globex, Standard"),
-    DemoSignIn("contact@initech.example", "Peter Gibbons", "Contact of Initech, supported by a partner (BMC)"),
-    DemoSignIn("member@community.example", "Mel Carter", "Member without a customer account"),
-    DemoSignIn("engineer@portal.example", "Erik Lind", "Support engineer: the desk"),
-    DemoSignIn("manager@portal.example", "Maria Rossi", "Support manager"),
-    DemoSignIn("csm@portal.example", "Carla Mendes", "CSM of Acme and Globex"),
-    DemoSignIn("moderator@portal.example", "Moses Adeyemi", "Moderator"),
-    DemoSignIn("operator@portal.example", "Olga Petrova", "Status operator"),
-    DemoSignIn("admin@portal.example", "Ada Novak", "Administrator"),
+    DemoSignIn("contact@acme.example", "Maya Fernandez", "Authorized contact and account admin of Acme, Enterprise"),
+    DemoSignIn("colleague@acme.example", "Jonas Weber", "Contact of Acme, not authorized yet"),
+    DemoSignIn("contact@globex.example", "Tom Becker", "Authorized contact of Globex, Standard"),
+    DemoSignIn("contact@initech.example", "Priya Nair", "Contact of Initech, supported by a partner (BMC)"),
+    DemoSignIn("member@community.example", "Sam Rivers", "Member without a customer account"),
+    DemoSignIn("engineer@portal.example", "Erik Lindqvist", "Support engineer: the desk"),
+    DemoSignIn("manager@portal.example", "Amara Diallo", "Support manager"),
+    DemoSignIn("csm@portal.example", "Carla Osei", "CSM of Acme and Globex"),
+    DemoSignIn("moderator@portal.example", "Lena Novak", "Moderator"),
+    DemoSignIn("operator@portal.example", "Hiro Tanaka", "Status operator"),
+    DemoSignIn("admin@portal.example", "Ruth Adeyemi", "Administrator"),
 )
