@@ -1,7 +1,9 @@
 """Reads of cases. Whatever a person can reach starts from ``visible_to(user)``."""
 
+import re
 from typing import TYPE_CHECKING, Self
 
+from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.contrib.postgres.search import SearchQuery
 from django.db import models
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from cases.models import Alert, Case, CaseEvent  # noqa: F401 - the base classes name them
 
 
+_MINUSES = re.compile(r"-+")
+_LOOSE_MINUS = re.compile(r'-(?![\w"])')
 _LONG_TEXTS = ("description", "description_html", "search_public", "search_staff")
 
 
@@ -101,7 +105,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         found = Q(
             **{
                 ("search_staff" if internal else "search_public"): SearchQuery(
-                    text, config="english", search_type="websearch"
+                    _searchable(text), config=settings.CASE_SEARCH_CONFIG, search_type="websearch"
                 )
             }
         )
@@ -121,6 +125,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def without_long_texts(self) -> Self:
         """Leave out what a list never shows and what may be long."""
         return self.defer(*_LONG_TEXTS)
+
+
+def _searchable(text: str) -> str:
+    # PostgreSQL takes each loose minus for a "not" and fails on a pile of them ("tsquery stack too small").
+    return _LOOSE_MINUS.sub(" ", _MINUSES.sub("-", text))
 
 
 class EventQuerySet(models.QuerySet["CaseEvent"]):

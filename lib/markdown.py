@@ -35,7 +35,9 @@ def _keep_attribute(tag: str, name: str, value: str) -> str | None:
 
 def render(text: str) -> str:
     """Return ``text`` as HTML that is safe to mark safe. Never raises on any input of at most ``MAX_LENGTH``."""
-    html = _parser.render(text.replace("\x00", ""))
+    # A lone surrogate (JSON can carry one) has no UTF-8, which the sanitiser and the database want.
+    valid = text.replace("\x00", "").encode(errors="replace").decode()
+    html = _parser.render(valid)
     return nh3.clean(
         html,
         tags=_TAGS,
