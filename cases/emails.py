@@ -21,7 +21,6 @@ from notifications.kinds import Kind, Recipient
 from notifications.ledger import To, post
 from notifications.models import Channel
 
-
 # What a person may switch off by mail; it goes on in the notification centre.
 CATEGORY = "case-updates"
 
