@@ -57,7 +57,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
 def server_error(request: HttpRequest) -> HttpResponseServerError:  # noqa: ARG001 - Django's signature
     """500: our fault. Rendered without the request, so that a lost database cannot break this page as well."""
     try:
-        body = loader.render_to_string("500.html")
+        body: str = loader.render_to_string("500.html")
     except Exception:  # noqa: BLE001 - the last page that can be shown must not fail
         body = f"<!doctype html><title>{_('Server error')}</title><h1>{_('Something broke on our side.')}</h1>"
     return HttpResponseServerError(body)

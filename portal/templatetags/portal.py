@@ -93,7 +93,7 @@ def case_priority(value: str) -> SafeString:
 
 
 @register.simple_tag
-def when(moment: datetime | None, style: str = "short", empty: str = "–") -> SafeString | str:
+def when(moment: datetime | None, style: str = "short", empty: str = "—") -> SafeString | str:
     """Show a moment in the reader's zone: near ones as a distance, others as a date; the whole of it on hover.
 
     ``style`` is ``short``, or ``full`` for date and time in words. ``empty`` stands for no moment at all.

@@ -63,9 +63,7 @@ def test_an_error_tells_nothing_that_is_meant_for_the_log(browser: Client) -> No
     assert b"secret detail" not in browser.get("/broken/").content
 
 
-def test_the_page_of_a_server_error_needs_no_database(
-    rf: RequestFactory, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_page_of_a_server_error_needs_no_database(rf: RequestFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_arguments: object, **_named: object) -> None:
         raise AssertionError("a query")
 

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.demo_sign_ins import DEMO_SIGN_INS
 from accounts.models import Contact, User
@@ -36,9 +35,7 @@ def test_home_offers_a_visitor_sign_in_and_production_down(client: Client) -> No
     assert PRODUCTION_DOWN in body
 
 
-def test_home_shows_a_contact_their_own_open_cases(
-    contact: Contact, stranger: Contact, as_user: SignedIn
-) -> None:
+def test_home_shows_a_contact_their_own_open_cases(contact: Contact, stranger: Contact, as_user: SignedIn) -> None:
     file_case(contact, subject="Orders stop")
     file_case(stranger, subject="Not yours")
     body = read(as_user(contact.user), "/")
@@ -105,9 +102,7 @@ def test_an_ended_contact_sees_no_hotline(contact: Contact, as_user: SignedIn) -
     assert HOTLINE not in read(as_user(User.objects.get(pk=contact.user_id)), "/support/")
 
 
-def test_a_partners_customer_is_told_that_the_first_way_is_theirs(
-    partner_contact: Contact, as_user: SignedIn
-) -> None:
+def test_a_partners_customer_is_told_that_the_first_way_is_theirs(partner_contact: Contact, as_user: SignedIn) -> None:
     body = read(as_user(partner_contact.user), "/support/")
     assert "That is you: Initech" in body
     assert PRODUCTION_DOWN not in body

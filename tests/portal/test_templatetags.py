@@ -88,7 +88,7 @@ def test_a_moment_is_in_the_readers_zone_and_whole_on_hover(noon: datetime) -> N
 
 
 def test_no_moment_at_all_is_a_dash() -> None:
-    assert render("{% when moment %}", moment=None) == "–"
+    assert render("{% when moment %}", moment=None) == "—"
 
 
 @pytest.mark.parametrize(
