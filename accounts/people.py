@@ -87,6 +87,17 @@ def remove_second_factors(*, user: User, actor: User) -> None:
         )
 
 
+def confirm_only_address(*, user: User) -> None:
+    """Take a password reset for the proof that the address is theirs, when the person has one address only.
+
+    The link of the reset came to that mailbox. With several addresses it is not known which.
+    """
+    addresses = list(EmailAddress.objects.filter(user=user))
+    if len(addresses) == 1 and not addresses[0].verified and addresses[0].set_verified(commit=False):
+        addresses[0].set_as_primary(conditional=True)
+        addresses[0].save()
+
+
 def _set_active(user: User, actor: User, *, active: bool) -> User:
     user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if user.is_active == active:
