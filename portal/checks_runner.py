@@ -7,6 +7,7 @@ import argparse
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -182,6 +183,8 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="style, types, and the tests of what changed")
     options = parser.parse_args()
     os.chdir(CHECKOUT)
+    # As Ctrl-C does: the running check is ended, and the servers are given back.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with local_servers.ensure_running(
             portal_home(),
