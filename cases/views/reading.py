@@ -38,6 +38,8 @@ _BUTTONS = {
 def visible_case(user: User, pk: int) -> Case:
     """Return the case with all that its page shows. Raises ``Http404`` for a case that does not exist for ``user``."""
     cases = Case.objects.visible_to(user).with_people().select_related("account__plan", "account__csm")
+    # What the index holds is never shown.
+    cases = cases.defer("search_public", "search_staff")
     return get_object_or_404(cases, pk=pk)
 
 
