@@ -12,6 +12,8 @@ DEBUG = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Each test thread opens and closes its own connections; a pool would keep the test database open.
 DATABASES["default"]["OPTIONS"].pop("pool", None)
+# A test database need not survive a power cut, and the disk is the slowest part of committing.
+DATABASES["default"]["OPTIONS"]["options"] = "-c synchronous_commit=off"
 STORAGES = storages(hashed_static=False)
 STORAGES["uploads"]["OPTIONS"] = {
     "location": str(Path(tempfile.gettempdir()) / "portal-test-uploads"),
