@@ -18,6 +18,35 @@
     if (list && document.visibilityState === "visible") window.htmx?.trigger(list, "desk:refresh");
   });
 
+  // --- Single keys, which whoever speaks to their computer must be able to switch off (WCAG 2.1.4) ---------------
+  const KEYS_OFF = "desk-keys-off";
+  const keysAreOff = () => {
+    try {
+      return localStorage.getItem(KEYS_OFF) === "1";
+    } catch {
+      return false; // storage may be forbidden
+    }
+  };
+  const showKeys = () => {
+    for (const button of document.querySelectorAll("[data-keys-toggle]")) {
+      button.setAttribute("aria-pressed", String(!keysAreOff()));
+    }
+  };
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest?.("[data-keys-toggle]")) return;
+    try {
+      if (keysAreOff()) localStorage.removeItem(KEYS_OFF);
+      else localStorage.setItem(KEYS_OFF, "1");
+    } catch { /* the keys then stay on */ }
+    showKeys();
+  });
+  showKeys();
+
+  function isShortcut(event) {
+    const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+    return !typing && !event.ctrlKey && !event.metaKey && !event.altKey && !keysAreOff();
+  }
+
   // --- Queue: j, k, Enter, t ----------------------------------------------------------------------------------
   let chosen = "";
   const rows = () => [...(queue()?.querySelectorAll("tbody tr") || [])];
@@ -30,8 +59,7 @@
   }
 
   document.addEventListener("keydown", (event) => {
-    const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
-    if (!queue() || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!queue() || !isShortcut(event)) return;
     const all = rows();
     const here = all.findIndex((row) => row.id === chosen || row.contains(document.activeElement));
     if (event.key === "j" || event.key === "k") {
@@ -66,6 +94,27 @@
     } else {
       window.portal?.announce(document.getElementById("messages")?.innerText.trim());
     }
+  });
+
+  // --- Case: r answers, n takes a note ---------------------------------------------------------------------------
+  function write(visibility) {
+    const form = document.querySelector("[data-desk-composer]");
+    if (!form) return;
+    if (visibility) form.querySelector(`input[name=visibility][value=${visibility}]`).checked = true;
+    form.scrollIntoView({ block: "nearest" });
+    form.querySelector("textarea").focus();
+  }
+
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest?.("[data-desk-reply]")) return;
+    event.preventDefault();
+    write("");
+  });
+  document.addEventListener("keydown", (event) => {
+    if (!isShortcut(event) || !["r", "n"].includes(event.key)) return;
+    if (!document.querySelector("[data-desk-composer]")) return;
+    event.preventDefault();
+    write(event.key === "r" ? "public" : "internal");
   });
 
   // --- Case: what is being written outlives an accident -------------------------------------------------------
