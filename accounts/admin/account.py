@@ -149,6 +149,27 @@ class AccountAdmin(QuietAdmin):
         count: int = account.n_authorized  # type: ignore[attr-defined]
         return str(count) if limit is None else _("%(count)d of %(limit)d") % {"count": count, "limit": limit}
 
+    def get_fields(self, request: HttpRequest, obj: Account | None = None) -> Any:  # noqa: ARG002
+        """Name the CSM without a link for whoever may not open the page of a person."""
+        if _person(request).is_superuser:
+            return self.fields
+        names = {"csm": "csm_name", "sales_representative": "sales_representative_name"}
+        return [names.get(name, name) for name in self.fields]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Account | None = None) -> Any:  # noqa: ARG002
+        """Return the names that stand for links."""
+        return () if _person(request).is_superuser else ("csm_name", "sales_representative_name")
+
+    @admin.display(description=_l("CSM"))
+    def csm_name(self, account: Account) -> str:
+        """Return who looks after the account."""
+        return str(account.csm or "")
+
+    @admin.display(description=_l("sales representative"))
+    def sales_representative_name(self, account: Account) -> str:
+        """Return who sells to the account."""
+        return str(account.sales_representative or "")
+
     def formfield_for_foreignkey(self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
         """Offer as CSM and sales representative who has that role."""
         if db_field.name in {"csm", "sales_representative"}:
@@ -195,6 +216,7 @@ class AccountAdmin(QuietAdmin):
         waiting = account.invitations.unanswered().select_related("invited_by")[:200]
         return {
             "may_act": may_act,
+            "places": _("authorized: %(places)s") % {"places": self.authorized_contacts(account)},
             "add_contact_form": AddContactForm(auto_id="contact_%s"),
             "import_form": ImportContactsForm(auto_id="import_%s"),
             "waiting_invitations": [

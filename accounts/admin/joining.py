@@ -127,8 +127,18 @@ class ContactRequestAdmin(ReadOnlyAdmin):
     list_filter = ("state",)
     list_select_related = ("user", "account")
     search_fields = ("company", "user__email", "user__display_name")
-    fields = ("user", "email", "company", "message", "state", "account", "decided_by", "decided_at", "created_at")
+    fields = ("person", "email", "company", "message", "state", "account", "decider", "decided_at", "created_at")
     readonly_fields = fields
+
+    @admin.display(description=_l("person"))
+    def person(self, request: ContactRequest) -> str:
+        """Return the name, without the link to a page that CSMs may not open."""
+        return request.user.display_name
+
+    @admin.display(description=_l("decided by"))
+    def decider(self, request: ContactRequest) -> str:
+        """Return who answered."""
+        return str(request.decided_by or "")
 
     @admin.display(description=_l("e-mail"), ordering="user__email")
     def email(self, request: ContactRequest) -> str:

@@ -92,7 +92,7 @@ def test_an_erased_person_is_a_tombstone(contact: Contact, administrator: User, 
     assert "dana" not in everything
     assert not user.is_active
     assert user.erased_at is not None
-    assert not user.emailaddress_set.exists()
+    assert not EmailAddress.objects.filter(user=user).exists()
     assert not Authenticator.objects.exists()
     assert user.contact_requests.get().company == ""
     assert user.active_contacts == []
