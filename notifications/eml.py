@@ -20,7 +20,7 @@ class EmlFileBackend(BaseEmailBackend):
 
     def __init__(self, fail_silently: bool = False, file_path: str | Path | None = None, **kwargs: Any) -> None:  # noqa: FBT001, FBT002 - Django's signature
         super().__init__(fail_silently=fail_silently, **kwargs)
-        self.directory = Path(file_path or settings.EMAIL_FILE_PATH or "mail")
+        self.directory = Path(file_path or settings.EMAIL_FILE_PATH)
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Write the messages and return how many. A reader never sees half a file."""
@@ -30,7 +30,8 @@ class EmlFileBackend(BaseEmailBackend):
         return len(email_messages)
 
     def _write(self, message: EmailMessage) -> None:
-        content = message.message().as_bytes(linesep="\r\n")
+        mime: Any = message.message()
+        content = mime.as_bytes(linesep="\r\n")
         path = self.directory / _file_name(message)
         unfinished = path.with_suffix(".part")
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -15,6 +15,6 @@ class PreferencesForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["categories"].choices = [  # type: ignore[attr-defined] - a choice field
-            (category.code, category.label) for category in categories.offered()
-        ]
+        field = self.fields["categories"]
+        if isinstance(field, forms.MultipleChoiceField):
+            field.choices = [(category.code, category.label) for category in categories.offered()]

@@ -20,9 +20,9 @@ _NOT_PLAIN = re.compile(r"[^A-Za-z0-9]+")
 class LedgerMail(EmailMultiAlternatives):
     """A mail whose long headers stay on one line."""
 
-    def message(self) -> Any:
+    def message(self, **options: Any) -> Any:
         """Return the MIME message."""
-        message: Any = super().message()
+        message: Any = super().message(**options)
         message.policy = message.policy.clone(max_line_length=_LINE_LENGTH)
         return message
 

@@ -56,4 +56,4 @@ def _connection() -> Any:
     # Celery's own producers would wait and retry for seconds before they say that the broker is away.
     impatient = {"max_retries": 0, "connect_retries_timeout": PATIENCE_SECONDS, "socket_timeout": PATIENCE_SECONDS}
     connection = current_app.connection_for_write(connect_timeout=PATIENCE_SECONDS)
-    return connection.clone(transport_options={**connection.transport_options, **impatient})
+    return connection.clone(transport_options={**(connection.transport_options or {}), **impatient})

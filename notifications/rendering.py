@@ -94,7 +94,7 @@ def digest(items: Sequence[Rendered], deliveries: Sequence[Delivery]) -> Rendere
         "count": count,
         "site": settings.PORTAL_NAME,
     }
-    context = {
+    context: dict[str, Any] = {
         "site_name": settings.PORTAL_NAME,
         "site_vendor": settings.PORTAL_VENDOR,
         "site_url": settings.PORTAL_URL,

@@ -59,7 +59,8 @@ def run(*, seconds: float = RUN_SECONDS) -> int:
 def back_off(attempts: int) -> timedelta:
     """Return how long to wait after that many attempts: doubled each time, with jitter so that retries spread."""
     wait = min(FIRST_RETRY * 2 ** min(attempts - 1, 20), LONGEST_RETRY)
-    return wait * random.uniform(0.8, 1.2)  # noqa: S311 - nobody gains by guessing it
+    jittered: timedelta = wait * random.uniform(0.8, 1.2)  # noqa: S311 - nobody gains by guessing it
+    return jittered
 
 
 class Worker:

@@ -56,9 +56,11 @@ def opt_out(subscription: Subscription) -> None:
 
 def opt_in(subscription: Subscription) -> None:
     """Send the category by mail again."""
-    OptOut.objects.filter(
-        category=subscription.category, user_id=subscription.user_id, address=subscription.address
-    ).delete()
+    of_category = OptOut.objects.filter(category=subscription.category)
+    if subscription.user_id is not None:
+        of_category.filter(user_id=subscription.user_id).delete()
+    else:
+        of_category.filter(user=None, address=subscription.address).delete()
 
 
 def has_opted_out(delivery: Delivery, category: str) -> bool:

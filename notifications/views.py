@@ -39,7 +39,7 @@ def sent(request: PersonalRequest) -> HttpResponse:
 @login_required
 @never_cache
 @require_safe
-@csp_update({"frame-src": ["'self'"]})
+@csp_update({"frame-src": ["'self'"]})  # type: ignore[arg-type] # login_required has made the request personal
 def detail(request: PersonalRequest, delivery_id: int) -> HttpResponse:
     """Show one message as it was sent."""
     delivery = _own(request, delivery_id)

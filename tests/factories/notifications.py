@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import factory
-from django.template.loader import engines
+from django.template import engines
 from factory.django import DjangoModelFactory
 
 from notifications import kinds, ledger

@@ -4,7 +4,7 @@ import pytest
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import Storage
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import Http404
+from django.http import FileResponse, Http404
 from django.urls import reverse
 
 from accounts.models import Contact, User
@@ -123,11 +123,15 @@ class TestDiscard:
         assert as_user(member).get(reverse("files:discard", args=[upload.token])).status_code == 405
 
 
+def parts(response: FileResponse) -> list[bytes]:
+    return [bytes(part) for part in response]
+
+
 class TestDownload:
     def test_file_comes_as_an_attachment_that_may_do_nothing(self):
         upload = UploadFactory(name="page.html", content_type="application/octet-stream")
         response = download_response(upload)
-        assert b"".join(response.streaming_content) == b"2026-11-23 10:00:00 ERROR endpoint answered 503\n"
+        assert b"".join(parts(response)) == b"2026-11-23 10:00:00 ERROR endpoint answered 503\n"
         assert response["Content-Disposition"] == 'attachment; filename="page.html"'
         assert response["X-Content-Type-Options"] == "nosniff"
         assert response["Cache-Control"] == "private, no-store"
@@ -150,14 +154,14 @@ class TestDownload:
         monkeypatch.setattr(Upload._meta.get_field("file"), "storage", storage)
         upload = stage(owner=UserFactory(), file=ContentFile(PNG), name="screen.png")
         response = download_response(Upload.objects.get(pk=upload.pk))
-        assert b"".join(response.streaming_content) == PNG
+        assert b"".join(parts(response)) == PNG
         assert response["Content-Type"] == "image/png"
         assert response["Content-Disposition"] == 'attachment; filename="screen.png"'
 
     def test_large_file_is_streamed(self):
         upload = stage(owner=UserFactory(), file=ContentFile(b"a" * 1_000_000), name="big.log")
         response = download_response(upload)
-        assert max(len(part) for part in response.streaming_content) <= 64 * 1024
+        assert max(len(part) for part in parts(response)) <= 64 * 1024
 
 
 def test_bytes_of_a_temporary_file_are_read_too():

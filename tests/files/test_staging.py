@@ -134,7 +134,7 @@ class TestStage:
         assert stage(owner=owner, file=file_of(LOG), name="agent.log").pk
 
     def test_row_that_cannot_be_written_leaves_no_bytes(self, monkeypatch):
-        deleted = []
+        deleted: list[str] = []
         storage = upload_storage()
         monkeypatch.setattr(storage, "delete", deleted.append)
         monkeypatch.setattr(Upload, "save", lambda *_a, **_k: (_ for _ in ()).throw(RuntimeError("database away")))

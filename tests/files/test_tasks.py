@@ -36,8 +36,10 @@ def test_attached_file_is_never_swept():
 
 
 class TestOrphans:
+    storage: FileSystemStorage
+
     @pytest.fixture(autouse=True)
-    def storage(self, tmp_path, monkeypatch):
+    def own_storage(self, tmp_path, monkeypatch):
         self.storage = FileSystemStorage(location=tmp_path)
         monkeypatch.setattr("files.tasks.upload_storage", lambda: self.storage)
 

@@ -15,7 +15,7 @@ def built(rendered: Rendered | None = None, **fields: object) -> EmailMessage:
     delivery = DeliveryFactory(**fields)
     rendered = rendered or Rendered(subject="Hello", text="Text\n", html="<p>HTML</p>")
     raw = mime.build(delivery, rendered).message().as_bytes(linesep="\r\n")
-    message: EmailMessage = email.message_from_bytes(raw, policy=email.policy.default)  # type: ignore[assignment]
+    message: EmailMessage = email.message_from_bytes(raw, policy=email.policy.default)
     return message
 
 
@@ -88,9 +88,7 @@ def test_name_never_changes_who_gets_it(name):
     delivery = DeliveryFactory(user__display_name=name[:80])
     mail = mime.build(delivery, Rendered("Hello", "Text"))
     assert mail.recipients() == [delivery.address]
-    message: EmailMessage = email.message_from_bytes(  # type: ignore[assignment]
-        mail.message().as_bytes(), policy=email.policy.default
-    )
+    message: EmailMessage = email.message_from_bytes(mail.message().as_bytes(), policy=email.policy.default)
     assert [address.addr_spec for address in message["To"].addresses] == [delivery.address]
     assert message["Bcc"] is None
 

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from celery import current_app
@@ -36,7 +37,8 @@ def impatiently() -> "Callable[[Callable[[], User]], User]":
 
 def queued() -> int:
     with current_app.connection_for_read() as broker:
-        return int(broker.default_channel.client.llen("celery"))
+        channel: Any = broker.default_channel
+        return int(channel.client.llen("celery"))
 
 
 def tell(count: int = 1) -> User:

@@ -25,7 +25,8 @@ def letters() -> list[Delivery]:
         "action_url": "https://x.example/",
     }
     message = MessageFactory(kind="accounts.sign_in_mail", context=context)
-    return DeliveryFactory.create_batch(COUNT, message=message)
+    deliveries: list[Delivery] = DeliveryFactory.create_batch(COUNT, message=message)
+    return deliveries
 
 
 def unsent() -> int:
