@@ -131,6 +131,26 @@ def _follower_removed(event: CaseEvent, who: SafeString, people: Mapping[int, Us
     return format_html(_("{who} removed {follower} from the followers"), who=who, follower=_strong(follower))
 
 
+def _alerted(event: CaseEvent, who: SafeString, people: Mapping[int, User]) -> SafeString:
+    person = people.get(event.data.get("user") or 0)
+    if event.data.get("failed"):
+        sentence = format_html(_("{who} could not alert a step of the on-call list and goes on"), who=who)
+    elif "fallback" in event.data:
+        sentence = format_html(_("{who} alerted the support managers, as nobody is on call"), who=who)
+    elif person is not None and event.data.get("webhook"):
+        sentence = format_html(_("{who} alerted {person} and a webhook"), who=who, person=_strong(person))
+    elif person is not None:
+        sentence = format_html(_("{who} alerted {person}"), who=who, person=_strong(person))
+    elif event.data.get("webhook"):
+        sentence = format_html(_("{who} alerted a webhook of the on-call list"), who=who)
+    else:
+        sentence = format_html("{} {}", who, EventKind.ALERTED.label)
+    lap = event.data.get("round")
+    if isinstance(lap, int) and lap > 1:
+        return format_html(_("{sentence} (round {round})"), sentence=sentence, round=lap)
+    return sentence
+
+
 def _followed_up(event: CaseEvent, who: SafeString, _people: Mapping[int, User]) -> SafeString:
     pk: Any = event.data.get("case")
     if not isinstance(pk, int):
@@ -149,6 +169,7 @@ _SPECIAL: Mapping[EventKind, Callable[[CaseEvent, SafeString, Mapping[int, User]
     EventKind.FOLLOWER_ADDED: _follower_added,
     EventKind.FOLLOWER_REMOVED: _follower_removed,
     EventKind.FOLLOWED_UP: _followed_up,
+    EventKind.ALERTED: _alerted,
 }
 
 _ICONS: Mapping[EventKind, str] = {

@@ -131,6 +131,8 @@ class Case(models.Model):
             ),
             # Reader: the desk's queue, "waiting" and "solved".
             models.Index(fields=["status", "queue_rank", "opened_at", "id"], name="case_queue_status"),
+            # Reader: the desk's "closed", newest first.
+            models.Index(fields=["-closed_at", "-id"], condition=Q(status=Status.CLOSED), name="case_closed_newest"),
             # Readers: My Cases by last update, the team's and one's own.
             models.Index(fields=["account", "-public_updated_at", "-id"], name="case_account_updated"),
             models.Index(fields=["contact", "-public_updated_at", "-id"], name="case_contact_updated"),
