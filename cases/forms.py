@@ -23,7 +23,7 @@ ENDPOINTS_MAX_LENGTH = 2000
 QUERY_MAX_LENGTH = 200
 
 SEVERITY_MEANINGS = {
-    Severity.S1: _l("A production system is down or loses data, and there is no way around it."),
+    Severity.S1: _l("A live system is down or loses data, and there is no way around it."),
     Severity.S2: _l("Something important fails or is very slow; work goes on with difficulty."),
     Severity.S3: _l("Something does not work as it should; there is a way around it."),
     Severity.S4: _l("A question, advice, or a wish."),
