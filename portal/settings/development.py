@@ -34,6 +34,7 @@ EMAIL_TIMEOUT = 20
 EMAIL_FILE_PATH = PORTAL_HOME / "mail"
 
 STORAGES = storages(hashed_static=False)
+STATIC_ROOT = None  # files are found where they are; only production collects them
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 

@@ -1,5 +1,6 @@
 """Cases, filed through the workflow so that they carry the events and the index that real ones do."""
 
+from collections.abc import Collection
 from typing import Any
 
 from accounts.models import Contact, Product, User
@@ -9,7 +10,7 @@ from cases.models import Case
 from tests.factories.accounts import ProductFactory
 
 
-def file_case(contact: Contact, *, actor: User | None = None, **fields: Any) -> Case:
+def file_case(contact: Contact, *, actor: User | None = None, uploads: Collection[str] = (), **fields: Any) -> Case:
     """File a case of ``contact``; ``fields`` are those of ``workflow.NewCase``."""
     new = workflow.NewCase(
         **{
@@ -20,7 +21,7 @@ def file_case(contact: Contact, *, actor: User | None = None, **fields: Any) -> 
             **fields,
         }
     )
-    return workflow.open_case(contact=contact, actor=actor or contact.user, new=new)
+    return workflow.open_case(contact=contact, actor=actor or contact.user, new=new, uploads=uploads)
 
 
 def _product() -> Product:
