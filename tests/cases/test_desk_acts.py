@@ -17,6 +17,7 @@ from notifications.models import Delivery
 from tests.cast import SignedIn
 from tests.factories.accounts import ProductFactory
 from tests.factories.cases import file_case
+from tests.servers import ThrowawayRedis
 
 TYPED = "They sell nothing until this works."
 
@@ -457,3 +458,19 @@ def test_accounts_are_found_by_name(acme: Account, globex: Account, client: Clie
     assert "Globex" in page
     assert "Acme" not in page
     assert client.get(reverse("desk:new"), {"q": "a\x00"}).status_code == 400
+
+
+# --- Without Redis --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_status_change_succeeds_while_redis_is_stopped(
+    throwaway_redis: ThrowawayRedis, case: Case, client: Client, contact: Contact
+) -> None:
+    throwaway_redis.stop()
+    assert act(client, case, "status", to="in_progress").status_code == 200
+    case.refresh_from_db()
+    assert case.status == Status.IN_PROGRESS
+    # The mail is in the ledger; the sweep sends it once there is a queue again.
+    delivery = Delivery.objects.get(message__kind="cases.status_changed", user=contact.user, channel="mail")
+    assert delivery.state == Delivery.State.PENDING
