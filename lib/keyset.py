@@ -52,6 +52,11 @@ class Page(Generic[M]):
         return len(self.rows)
 
 
+def cursor_after(row: Model, order: Sequence[str]) -> str:
+    """Return the cursor of the page that begins after ``row`` in ``order``."""
+    return _encode(row, [name.removeprefix("-") for name in order], "f")
+
+
 def _encode(row: Model, fields: Sequence[str], direction: str) -> str:
     values = [getattr(row, name) for name in fields]
     plain = [value.isoformat() if isinstance(value, datetime) else value for value in values]

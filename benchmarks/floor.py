@@ -1,0 +1,13 @@
+"""The least that a signed-in page can do: one query of its own and the base template."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from accounts.models import Product
+
+
+@login_required
+def floor(request: HttpRequest) -> HttpResponse:
+    """Render an empty page."""
+    return render(request, "benchmarks/floor.html", {"product": Product.objects.get(code="integration-cloud")})

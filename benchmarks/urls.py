@@ -1,0 +1,11 @@
+"""The portal's addresses, and the page that the others are measured against."""
+
+from django.urls import path
+
+from benchmarks.floor import floor
+from portal.urls import handler400, handler403, handler404, handler500
+from portal.urls import urlpatterns as portal_urlpatterns
+
+__all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
+
+urlpatterns = [path("benchmark-floor/", floor, name="benchmark_floor"), *portal_urlpatterns]
