@@ -8,11 +8,17 @@ import bootstrap_wrapper
 from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage
 
-BOOTSTRAP_FILES = ("css/bootstrap.min.css", "js/bootstrap.bundle.min.js")
+# The maps are named by the files themselves, so the storage that hashes names looks for them.
+BOOTSTRAP_FILES = (
+    "css/bootstrap.min.css",
+    "css/bootstrap.min.css.map",
+    "js/bootstrap.bundle.min.js",
+    "js/bootstrap.bundle.min.js.map",
+)
 
 
 class BootstrapFinder(BaseFinder):
-    """Serves the two Bootstrap files that pages use as ``bootstrap/css/…`` and ``bootstrap/js/…``."""
+    """Serves the Bootstrap files that pages use as ``bootstrap/css/…`` and ``bootstrap/js/…``."""
 
     def __init__(self, *_args: Any, **_kwargs: Any) -> None:
         self.root = Path(bootstrap_wrapper.get_bootstrap_dir())
@@ -27,7 +33,7 @@ class BootstrapFinder(BaseFinder):
         found = str(self.root / name)
         return [found] if find_all else found
 
-    def list(self, ignore_patterns: Iterable[str] | None) -> Iterable[Any]:  # noqa: A003, ARG002 - Django's signature
+    def list(self, ignore_patterns: Iterable[str] | None) -> Iterable[Any]:  # noqa: ARG002 - Django's signature
         """Yield each file with its storage, as collectstatic wants them."""
         for name in BOOTSTRAP_FILES:
             yield name, self.storage
