@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.defaultfilters import truncatechars
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
@@ -69,6 +70,9 @@ class MessageAdmin(ReadOnlyAdmin):
     search_fields = ("event",)
     search_help_text = _l("The event, such as case-event:42")
     ordering = ("-id",)
+    # Newest first only, and no counts beside the filters: either would read the whole table.
+    sortable_by = ()
+    show_facets = admin.ShowFacets.NEVER
     paginator = BoundedPaginator
     fields = ("kind_label", "event", "thread", "actor", "created_at", "states", "deliveries")
     readonly_fields = fields
@@ -125,12 +129,15 @@ class MessageAdmin(ReadOnlyAdmin):
 class DeliveryAdmin(ReadOnlyAdmin):
     """Each message to each recipient: its state, what went wrong, what was sent."""
 
-    list_display = ("recipient", "kind_label", "subject", "channel", "state", "attempts", "last_error", "sent_at")
+    list_display = ("recipient", "kind_label", "state", "channel", "attempts", "subject", "error", "sent_at")
     list_filter = ("state", "channel", DeliveryKindFilter)
     list_select_related = ("message", "user")
     search_fields = ("address",)
     search_help_text = _l("An e-mail address or endpoint, or the name of a kind")
     ordering = ("-id",)
+    # Newest first only, and no counts beside the filters: either would read the whole table.
+    sortable_by = ()
+    show_facets = admin.ShowFacets.NEVER
     paginator = BoundedPaginator
     actions = ("retry",)
     fields = (
@@ -164,6 +171,10 @@ class DeliveryAdmin(ReadOnlyAdmin):
     @admin.display(description=_l("kind"))
     def kind_label(self, delivery: Delivery) -> str:
         return kinds.label(delivery.message.kind)
+
+    @admin.display(description=_l("last error"))
+    def error(self, delivery: Delivery) -> str:
+        return truncatechars(delivery.last_error, 80)
 
     @admin.display(description=_l("text"))
     def sent_text(self, delivery: Delivery) -> SafeString | str:

@@ -71,7 +71,6 @@ def preferences(request: PersonalRequest) -> HttpResponse:
     context = {
         "form": form,
         "offered": categories.offered(),
-        "always": [kind.label for kind in kinds.registered() if not kind.category],
         **_tabs("preferences"),
     }
     return render(request, "notifications/preferences.html", context, status=422 if form.errors else 200)

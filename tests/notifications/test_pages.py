@@ -185,7 +185,7 @@ class TestPreferences:
         text = as_user(member).get(self.URL).text
         assert 'value="news"' in text
         assert "checked" in text
-        assert "Invitation" in text
+        assert "cannot be switched off" in text
 
     def test_switching_off_and_on(self, as_user: SignedIn, member: User):
         client = as_user(member)
