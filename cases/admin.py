@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminURLFieldWidget
 from django.db.models import Max, Model
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
@@ -36,7 +37,14 @@ class OnCallStepForm(StepModelForm):
         help_text=_l("Makes a new one and shows it once. Deliveries are signed with it from then on."),
     )
 
-    webhook_url = forms.URLField(label=_l("Webhook"), required=False, max_length=400, assume_scheme="https")
+    webhook_url = forms.URLField(
+        label=_l("Webhook"),
+        required=False,
+        max_length=outbound.URL_MAX_LENGTH,
+        assume_scheme="https",
+        widget=AdminURLFieldWidget,
+        help_text=_l("Begins with https:// and leads to the public internet. Each alert is posted there, signed."),
+    )
 
     class Meta:
         model = OnCallStep
@@ -44,9 +52,9 @@ class OnCallStepForm(StepModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "user" in self.fields:
-            self.fields["user"].queryset = desk_workers()  # type: ignore[attr-defined]
-        if "position" in self.fields and self.instance.pk is None:
+        self.fields["user"].queryset = desk_workers()  # type: ignore[attr-defined]
+        is_new: bool = self.instance._state.adding  # noqa: SLF001 - Django's API
+        if is_new:
             last = OnCallStep.objects.aggregate(last=Max("position"))["last"]
             self.fields["position"].initial = (last or 0) + 1
 

@@ -1,6 +1,6 @@
 """The shape of what engineers send from the desk. No side effects."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from django import forms
@@ -177,13 +177,14 @@ class ComposerForm(DeskForm):
 
     def renew_token(self) -> None:
         """Give the form a token of its own before it is read."""
-        self.data = self.data.copy()
-        self.data["submission_token"] = str(uuid4())
+        data: Any = self.data.copy()  # type: ignore[attr-defined]
+        data["submission_token"] = str(uuid4())
+        self.data = data
 
     @property
     def is_internal(self) -> bool:
         """Say whether a note is being written."""
-        return self["visibility"].value() == self.INTERNAL
+        return bool(self["visibility"].value() == self.INTERNAL)
 
     def offer(self, statuses: list[Status]) -> None:
         """Offer only the moves that are allowed now; what was chosen stays visible when it no longer is."""
@@ -212,7 +213,7 @@ class DeskEditForm(EditCaseForm):
         Returns the fields that both they and a colleague have changed.
         """
         typed = set(self.changed_data)
-        data = self.data.copy()
+        data: Any = self.data.copy()  # type: ignore[attr-defined]
         both = []
         for name in self.FIELDS:
             now = case.product_id if name == "product" else getattr(case, name)
@@ -251,7 +252,14 @@ class AccountSearchForm(forms.Form):
     q = forms.CharField(label=_l("Account"), required=False, max_length=160)
 
 
-class _ContactChoice(forms.ModelChoiceField):
+if TYPE_CHECKING:
+    # Generic for type checkers only.
+    ContactChoiceField = forms.ModelChoiceField[Contact]
+else:
+    ContactChoiceField = forms.ModelChoiceField
+
+
+class _ContactChoice(ContactChoiceField):
     def label_from_instance(self, obj: Any) -> str:
         contact: Contact = obj
         mark = _("authorized") if contact.is_authorized else _("not authorized")

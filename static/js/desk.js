@@ -124,7 +124,7 @@
     composer.addEventListener("submit", () => { sending = true; });
     window.addEventListener("beforeunload", (event) => {
       const text = composer.querySelector("textarea");
-      if (!sending && text && text.value.trim() && text.value !== text.defaultValue) event.preventDefault();
+      if (!sending && text && text.value.trim()) event.preventDefault();
     });
   }
 })();

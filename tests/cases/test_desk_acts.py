@@ -5,7 +5,6 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -44,7 +43,7 @@ def marks(case: Case) -> dict[str, Any]:
     return {"version": case.version, "seen": last.pk if last else 0}
 
 
-def act(client: Client, case: Case, name: str, read: dict[str, Any] | None = None, **fields: Any) -> HttpResponse:
+def act(client: Client, case: Case, name: str, read: dict[str, Any] | None = None, **fields: Any) -> Any:
     """Post one of the desk's forms, as read now or at ``read``."""
     response: Any = client.post(
         reverse(f"desk:{name}", args=[case.pk]), {**(read or marks(case)), **fields}, follow=True
@@ -52,7 +51,7 @@ def act(client: Client, case: Case, name: str, read: dict[str, Any] | None = Non
     return response
 
 
-def reply(client: Client, case: Case, read: dict[str, Any] | None = None, **fields: Any) -> HttpResponse:
+def reply(client: Client, case: Case, read: dict[str, Any] | None = None, **fields: Any) -> Any:
     given = {"visibility": "public", "body": TYPED, "submission_token": str(uuid4()), **fields}
     return act(client, case, "reply", read, **given)
 
@@ -153,7 +152,12 @@ def test_followers_come_and_go(case: Case, client: Client, colleague: Contact, e
 
 def test_the_case_is_edited(case: Case, client: Client, contact: Contact) -> None:
     product = ProductFactory(code="agent", name="Agent")
-    fields = {"subject": "Production down at noon", "description": "New", "environment": "staging", "endpoints": "a"}
+    fields: dict[str, Any] = {
+        "subject": "Production down at noon",
+        "description": "New",
+        "environment": "staging",
+        "endpoints": "a",
+    }
     response = act(client, case, "edit", product=product.pk, **fields)
     assert response.status_code == 200
     case.refresh_from_db()
@@ -274,7 +278,7 @@ def test_after_being_told_the_same_form_goes_through(case: Case, client: Client,
     desk.set_escalated(case_id=case.pk, escalated=True, actor=other_engineer)
     page = act(client, case, "status", read, to="in_progress")
     assert page.status_code == 409
-    told = {"version": page.context["case"].version, "seen": page.context["last_event"]}  # type: ignore[attr-defined]
+    told = {"version": page.context["case"].version, "seen": page.context["last_event"]}
     assert act(client, case, "status", told, to="in_progress").status_code == 200
     case.refresh_from_db()
     assert case.status == Status.IN_PROGRESS
@@ -320,7 +324,7 @@ def test_two_who_edit_keep_each_others_words(case: Case, client: Client, other_e
     assert TYPED in text
     assert "My own subject" in text
     assert "A better subject" in text
-    form = page.context["form"]  # type: ignore[attr-defined]
+    form = page.context["form"]
     assert form["environment"].value() == "staging"
     case.refresh_from_db()
     assert case.subject == "A better subject"
