@@ -23,6 +23,21 @@ if TYPE_CHECKING:
 
 _MINUSES = re.compile(r"-+")
 _LOOSE_MINUS = re.compile(r'-(?![\w"])')
+_LIST_FIELDS = (
+    "subject",
+    "status",
+    "severity",
+    "verification",
+    "queue_rank",
+    "opened_at",
+    "public_updated_at",
+    "production_down_at",
+    "production_down_lowered_at",
+    "account__name",
+    "product__name",
+    "contact__user__display_name",
+    "contact__user__handle",
+)
 _LONG_TEXTS = ("description", "description_html", "search_public", "search_staff")
 
 
@@ -118,6 +133,10 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Join what a row of a list shows."""
         return self.select_related("account", "product", "owner", "contact__user")
 
+    def for_list(self) -> Self:
+        """Read what a row of My Cases shows and is sorted by, and nothing else."""
+        return self.select_related("account", "product", "contact__user").only(*_LIST_FIELDS)
+
     def for_queue(self) -> Self:
         """Join what a row of the desk's queue shows, and leave the long texts where they are."""
         return self.select_related("account__plan", "product", "owner").without_long_texts()
@@ -144,12 +163,11 @@ class EventQuerySet(models.QuerySet["CaseEvent"]):
         return self.filter(is_internal=False, case__in=Case.objects.visible_to(user))
 
     def timeline(self) -> Self:
-        """Join what a timeline shows, oldest first."""
-        return (
-            self.select_related("actor", "comment", "comment__author")
-            .prefetch_related("attachments__upload")
-            .order_by("id")
-        )
+        """Join what a timeline shows, oldest first. A comment's author is its event's actor."""
+        from cases.models import CaseAttachment
+
+        files = models.Prefetch("attachments", CaseAttachment.objects.select_related("upload"))
+        return self.select_related("actor", "comment").prefetch_related(files).order_by("id")
 
 
 class AlertQuerySet(models.QuerySet["Alert"]):

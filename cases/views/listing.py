@@ -81,7 +81,7 @@ def _sees_team(user: User) -> bool:
 
 
 def _filtered(user: User, filters: dict[str, Any]) -> CaseQuerySet:
-    cases = Case.objects.visible_to(user).with_people().without_long_texts()
+    cases = Case.objects.visible_to(user).for_list()
     if filters["whose"] == CaseFilters.MINE:
         cases = cases.filed_by(user)
     if filters["state"] == CaseFilters.OPEN:
