@@ -1,6 +1,7 @@
 """A whole portal for browsers: web server, worker and beat under the supervisor, on a database of its own."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -66,11 +67,13 @@ def live_portal(local_servers_running: None, tmp_path_factory: pytest.TempPathFa
     )
     process = _start(portal, port)
     try:
+        _wait_until_it_runs(portal, process)
         yield portal
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
         sink.stop()
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def _new_database(name: str) -> str:
@@ -92,7 +95,7 @@ def _start(portal: LivePortal, port: int) -> subprocess.Popen[bytes]:
         "PORTAL_DEMO_PASSWORD": portal.password,
     }
     with portal.log.open("wb") as log:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             [sys.executable, "-m", "portal.supervisor"],
             cwd=CHECKOUT,
             env=environment,
@@ -102,10 +105,11 @@ def _start(portal: LivePortal, port: int) -> subprocess.Popen[bytes]:
             preexec_fn=die_with_parent(signal.SIGTERM),
         )
 
+
+def _wait_until_it_runs(portal: LivePortal, process: subprocess.Popen[bytes]) -> None:
     def runs() -> bool:
         if process.poll() is not None:
             pytest.fail(f"the portal did not start:\n{portal.output}")
         return "The portal runs at" in portal.log.read_text(errors="replace")
 
     wait_until(runs, seconds=START_SECONDS, what="the portal's start", detail=lambda: portal.output)
-    return process
