@@ -305,6 +305,11 @@ class TestPreview:
     def test_get_is_refused(self, as_user, contact):
         assert as_user(contact.user).get("/cases/preview/").status_code == 405
 
+    def test_enter_in_a_field_files_the_case_and_previews_nothing(self, as_user, contact):
+        form = as_user(contact.user).get(URL).content.decode().partition("data-case-form")[2]
+        first = form[form.index('type="submit"') :].partition(">")[0]
+        assert "preview" not in first
+
     def test_without_javascript_the_form_shows_it_and_keeps_everything(self, as_user, contact):
         response = as_user(contact.user).post(URL, filled(subject="", preview="1"))
         page = response.content.decode()
