@@ -9,6 +9,7 @@ from collections.abc import Collection
 
 from django.conf import settings
 from django.core.files.base import File
+from django.core.files.storage import Storage
 from django.db import transaction
 from django.db.models import Sum
 from django.template.defaultfilters import filesizeformat
@@ -51,8 +52,7 @@ def stage(*, owner: User, file: "File[bytes]", name: str) -> Upload:
     _check_quota(owner, size)
     upload = Upload(owner=owner, name=name, content_type=content.safe_type(extension(name)), size=size, sha256=digest)
     storage = upload_storage()
-    file.seek(0)
-    stored = storage.save(storage_name(upload, name), File(file, name=upload.token))
+    stored = _store(storage, file, upload)
     try:
         with transaction.atomic():
             # One at a time for each person, or two at once would each see room for themselves.
@@ -119,6 +119,15 @@ def missing(count: int) -> str:
         "Some files you chose are no longer here. Please choose them again.",
         count,
     )
+
+
+def _store(storage: Storage, file: "File[bytes]", upload: Upload) -> str:
+    file.seek(0)
+    try:
+        return storage.save(storage_name(upload, upload.name), File(file, name=upload.token))
+    except Exception as error:  # each storage fails in its own way, and a form must not be lost over it
+        logger.exception("An upload could not be stored.")
+        raise UploadRefused(_("The file could not be stored. Please try again in a moment.")) from error
 
 
 def _head(file: "File[bytes]") -> bytes:

@@ -49,7 +49,7 @@ def sweep_orphans(oldest: datetime, *, part: int) -> int:
         for folder in folders:
             if len(folder) == 2 and sum(folder.encode()) % _HOURS_A_DAY == part:
                 swept += _sweep_folder(storage, folder, oldest)
-    except (OSError, NotImplementedError) as error:
+    except Exception as error:  # noqa: BLE001 - best effort, and each storage fails in its own way
         logger.info("The upload storage cannot be listed (%s).", error)
     return swept
 

@@ -142,6 +142,15 @@ class TestStage:
             stage(owner=UserFactory(), file=file_of(LOG), name="agent.log")
         assert len(deleted) == 1
 
+    def test_storage_that_fails_is_a_refusal_and_not_a_crash(self, monkeypatch):
+        def full(*_args, **_options):
+            raise OSError("No space left on device")
+
+        monkeypatch.setattr(upload_storage(), "save", full)
+        with pytest.raises(UploadRefused, match="could not be stored"):
+            stage(owner=UserFactory(), file=file_of(LOG), name="agent.log")
+        assert not Upload.objects.exists()
+
     def test_file_is_never_read_whole(self):
         class Watched(BytesIO):
             def read(self, size: int | None = -1) -> bytes:
