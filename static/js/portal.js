@@ -140,6 +140,12 @@
       event.detail.shouldSwap = true;
       event.detail.isError = false;
     }
+    // The session has ended: the sign-in page is no part of this one. Loading the page anew leads there and back.
+    const answered = event.detail.xhr.responseURL;
+    if (answered && new URL(answered).pathname.startsWith("/accounts/login/")) {
+      event.detail.shouldSwap = false;
+      window.location.reload();
+    }
   });
 
   document.addEventListener("htmx:sendError", () => announce(document.body.dataset.offline));
