@@ -181,7 +181,7 @@ TIME_ZONE = "UTC"
 
 # --- Static and uploaded files --------------------------------------------------------------------------------
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT: Path | None = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
@@ -192,8 +192,10 @@ STATICFILES_FINDERS = [
 
 def storages(*, hashed_static: bool) -> dict[str, dict[str, Any]]:
     """Uploads live on the local disk, or in S3-compatible storage when ``UPLOADS_S3_BUCKET`` is set."""
-    static = "whitenoise.storage.CompressedManifestStaticFilesStorage" if hashed_static else (
-        "django.contrib.staticfiles.storage.StaticFilesStorage"
+    static = (
+        "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if hashed_static
+        else ("django.contrib.staticfiles.storage.StaticFilesStorage")
     )
     bucket = env.str("UPLOADS_S3_BUCKET", "")
     uploads: dict[str, Any] = {

@@ -35,8 +35,8 @@ def test_no_foreign_key_points_up_or_to_a_sibling() -> None:
         if field.is_relation
         and not field.auto_created
         and field.related_model is not None
-        and field.related_model._meta.app_label in OURS  # type: ignore[union-attr]
-        and not may_know(app_label, field.related_model._meta.app_label)  # type: ignore[union-attr]
+        and field.related_model._meta.app_label in OURS
+        and not may_know(app_label, field.related_model._meta.app_label)
     ]
     assert wrong == []
 
