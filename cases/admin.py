@@ -149,9 +149,7 @@ class AlertAdmin(ReadOnlyAdmin):
     def history(self, alert: Alert) -> SafeString:
         """Return what happened about the Production Down, in words."""
         events = alert.case.events.filter(kind__in=oncall.ALERT_EVENTS).timeline()
-        lines = [
-            (f"{entry.event.created_at:%Y-%m-%d %H:%M} UTC", entry.sentence) for entry in timeline.entries(events)
-        ]
+        lines = [(f"{entry.event.created_at:%Y-%m-%d %H:%M} UTC", entry.sentence) for entry in timeline.entries(events)]
         items = format_html_join("", "<li>{} · {}</li>", lines)
         return format_html("<ol>{}</ol>", items)
 
