@@ -25,7 +25,7 @@ SEED = 20_261
 YEARS = 3
 CONTACT_EMAIL = "contact@big.example"
 ENGINEER_EMAIL = "engineer1@bench.example"
-_CHUNK = 10_000
+_CHUNK = 5_000
 _CASE_COLUMNS = (
     "id", "account_id", "contact_id", "product_id", "subject", "description", "description_html", "severity",
     "priority", "status", "owner_id", "opened_at", "updated_at", "first_responded_at", "solved_at", "closed_at",
@@ -231,7 +231,8 @@ INSERT INTO cases_case (id, account_id, contact_id, product_id, subject, descrip
 SELECT c.id, account_id, contact_id, product_id, subject, description, description_html,
     markdown_version, environment, endpoints, contact_phone, contact_time_zone, severity, priority, status, owner_id,
     origin, verification, opened_at, updated_at, updated_at, opened_at + interval '8 hours', first_responded_at,
-    solved_at, closed_at, NULL, version, words || coalesce(public, ''), words || coalesce(staff, '')
+    solved_at, closed_at, NULL, version, words || coalesce(public, ''),
+    words || coalesce(public, '') || coalesce(internal, '')
 FROM new_case c
 CROSS JOIN LATERAL (
     SELECT setweight(to_tsvector('english', c.subject), 'A') || setweight(to_tsvector('english', c.description), 'B')
@@ -239,7 +240,7 @@ CROSS JOIN LATERAL (
 ) own
 CROSS JOIN LATERAL (
     SELECT setweight(to_tsvector('english', string_agg(body, ' ') FILTER (WHERE NOT is_internal)), 'C') AS public,
-        setweight(to_tsvector('english', string_agg(body, ' ')), 'C') AS staff
+        setweight(to_tsvector('english', string_agg(body, ' ') FILTER (WHERE is_internal)), 'C') AS internal
     FROM new_comment m WHERE m.case_id = c.id
 ) said
 WHERE c.id >= %s AND c.id < %s ORDER BY c.id
