@@ -28,9 +28,10 @@ from cases.models import Case
 from cases.querysets import CaseQuerySet
 from lib.keyset import Page, paginate
 
-PAGE_SIZE = 50
+PAGE_SIZE = 25
 COUNT_LIMIT = 100  # beyond it a tab says "99+": counting on would cost more than it tells
 ACCOUNTS_OFFERED = 200
+ACCOUNTS_SUGGESTED = 50  # while the filter is typed
 
 QUEUE_ORDER = ("queue_rank", "opened_at", "id")
 
@@ -111,7 +112,7 @@ def queue(request: PersonalRequest) -> HttpResponse:
     if request.htmx:
         return render(request, "cases/desk/_queue.html", context, status=status)
     context["tabs"] = _tabs(request.user, name)
-    context["accounts"] = Account.objects.visible_to(request.user).values_list("name", flat=True)[:ACCOUNTS_OFFERED]
+    context["accounts"] = Account.objects.visible_to(request.user).values_list("name", flat=True)[:ACCOUNTS_SUGGESTED]
     return render(request, "cases/desk/queue.html", context, status=status)
 
 

@@ -5,16 +5,17 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0003_limit_counter_and_append_only'),
-        ('cases', '0002_append_only_events'),
+        ("accounts", "0003_limit_counter_and_append_only"),
+        ("cases", "0002_append_only_events"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('status', 'closed')), fields=['-closed_at', '-id'], name='case_closed_newest'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("status", "closed")), fields=["-closed_at", "-id"], name="case_closed_newest"
+            ),
         ),
     ]
