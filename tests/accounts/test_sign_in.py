@@ -7,7 +7,6 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from django.conf import settings
-from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
 
@@ -20,14 +19,14 @@ pytestmark = pytest.mark.django_db
 NEW = "new@people.example"
 
 
-def sign_up(client: Client, email: str = NEW, name: str = "Nora Hill", host: str = "localhost") -> HttpResponse:
+def sign_up(client: Client, email: str = NEW, name: str = "Nora Hill", host: str = "localhost") -> Any:
     data = {"email": email, "display_name": name, "password1": "a-long-password-1"}
-    response: HttpResponse = client.post("/accounts/signup/", data, headers={"host": host})
-    return response
+    return client.post("/accounts/signup/", data, headers={"host": host})
 
 
 def is_verified(email: str) -> bool:
-    return EmailAddress.objects.filter(email=email, verified=True).exists()
+    verified: bool = EmailAddress.objects.filter(email=email, verified=True).exists()
+    return verified
 
 
 def test_signing_up_makes_an_unverified_person_with_name_and_handle(client: Client, letters: list[Letter]) -> None:
