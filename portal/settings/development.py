@@ -38,7 +38,8 @@ EMAIL_FILE_PATH = PORTAL_HOME / "mail"
 STORAGES = storages(hashed_static=False)
 STATIC_ROOT = None  # files are found where they are; only production collects them
 WHITENOISE_USE_FINDERS = True
-WHITENOISE_AUTOREFRESH = DEBUG
+# A style sheet that is edited while the portal runs is served as it is now.
+WHITENOISE_AUTOREFRESH = True
 
 # Cookies know no port: two portals on one machine would sign each other out.
 SESSION_COOKIE_NAME = f"portal_session_{PORT}"
