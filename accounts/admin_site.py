@@ -32,7 +32,9 @@ class PortalAdminSite(AdminSite):
         return response
 
     def logout(  # type: ignore[override]
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None  # noqa: ARG002 - Django's signature
+        self,
+        request: HttpRequest,
+        extra_context: dict[str, Any] | None = None,  # noqa: ARG002 - Django's signature
     ) -> HttpResponse:
         """Sign out as everywhere on the portal."""
         return HttpResponseRedirect(reverse("account_logout"), preserve_request=request.method == "POST")

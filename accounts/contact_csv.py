@@ -153,9 +153,7 @@ def _line(number: int, data: bytes, content: str, header: list[str], delimiter: 
         address = clean_email(email)
     except ContactError as error:
         raise _LineError(_("This is not an e-mail address.")) from error
-    return ContactLine(
-        number, content, address, _flag(row.get("authorized", "")), _flag(row.get("admin", ""))
-    )
+    return ContactLine(number, content, address, _flag(row.get("authorized", "")), _flag(row.get("admin", "")))
 
 
 def _flag(cell: str) -> bool:

@@ -48,9 +48,7 @@ def set_roles(*, user: User, is_staff: bool, roles: Iterable[Role], actor: User)
     user.save(update_fields=["is_staff"])
     user.groups.remove(*Group.objects.filter(name__in=has - wanted))
     user.groups.add(*Group.objects.filter(name__in=wanted - has))
-    membership.record(
-        AuditEvent.Act.ROLES_CHANGED, actor=actor, subject=user, staff=is_staff, roles=sorted(wanted)
-    )
+    membership.record(AuditEvent.Act.ROLES_CHANGED, actor=actor, subject=user, staff=is_staff, roles=sorted(wanted))
     return user
 
 

@@ -90,9 +90,7 @@ class ContactInline(TabularInline):
         """Return the buttons of what can be done with this contact now."""
         if not self.may_act:
             return ""
-        return format_html_join(
-            " ", "{}", [(contact_button(name, contact),) for name in possible_acts(contact)]
-        )
+        return format_html_join(" ", "{}", [(contact_button(name, contact),) for name in possible_acts(contact)])
 
 
 def possible_acts(contact: Contact) -> list[str]:
@@ -128,8 +126,8 @@ class AccountAdmin(QuietAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
         """Return what this person may see here, counted for the list."""
         user = _person(request)
-        rows = Account.objects.all() if user.has_perm("accounts.see_all_accounts") else (
-            Account.objects.managed_by(user)
+        rows = (
+            Account.objects.all() if user.has_perm("accounts.see_all_accounts") else (Account.objects.managed_by(user))
         )
         current = Q(contacts__ended_at=None)
         return rows.annotate(
@@ -203,7 +201,10 @@ class AccountAdmin(QuietAdmin):
         return super().change_view(request, object_id, form_url, context)
 
     def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None  # noqa: ARG002
+        self,
+        request: HttpRequest,
+        object_id: str,
+        extra_context: dict[str, Any] | None = None,  # noqa: ARG002
     ) -> HttpResponse:
         """Show the account's whole audit trail."""
         account = self._account(request, int(object_id))

@@ -12,221 +12,529 @@ import lib.tokens
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Product',
+            name="Product",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
-                ('is_active', models.BooleanField(default=True, verbose_name='offered on new cases')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=40, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
+                ("is_active", models.BooleanField(default=True, verbose_name="offered on new cases")),
             ],
             options={
-                'verbose_name': 'product',
-                'verbose_name_plural': 'products',
-                'ordering': ['position', 'name'],
+                "verbose_name": "product",
+                "verbose_name_plural": "products",
+                "ordering": ["position", "name"],
             },
         ),
         migrations.CreateModel(
-            name='SupportPartner',
+            name="SupportPartner",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('support_url', models.URLField(verbose_name='support page')),
-                ('support_email', models.EmailField(blank=True, max_length=254, verbose_name='support e-mail')),
-                ('support_phone', models.CharField(blank=True, max_length=40, validators=[django.core.validators.RegexValidator('\\A\\+?[0-9][0-9 ()./x-]{4,38}\\Z', 'Write a phone number with digits, spaces and an optional leading +.')], verbose_name='support phone')),
-                ('instructions', models.TextField(blank=True, verbose_name='what to tell their customers')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=40, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("support_url", models.URLField(verbose_name="support page")),
+                ("support_email", models.EmailField(blank=True, max_length=254, verbose_name="support e-mail")),
+                (
+                    "support_phone",
+                    models.CharField(
+                        blank=True,
+                        max_length=40,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A\\+?[0-9][0-9 ()./x-]{4,38}\\Z",
+                                "Write a phone number with digits, spaces and an optional leading +.",
+                            )
+                        ],
+                        verbose_name="support phone",
+                    ),
+                ),
+                ("instructions", models.TextField(blank=True, verbose_name="what to tell their customers")),
             ],
             options={
-                'verbose_name': 'support partner',
-                'verbose_name_plural': 'support partners',
-                'ordering': ['name'],
+                "verbose_name": "support partner",
+                "verbose_name_plural": "support partners",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('email', models.EmailField(max_length=254, verbose_name='e-mail')),
-                ('display_name', models.CharField(help_text='What others see. Your e-mail stays private.', max_length=80, verbose_name='display name')),
-                ('handle', models.CharField(blank=True, max_length=30, validators=[django.core.validators.RegexValidator('\\A[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?\\Z', 'Use small letters, digits, - and _.')], verbose_name='handle')),
-                ('language', models.CharField(blank=True, max_length=10, verbose_name='language')),
-                ('time_zone', models.CharField(default='UTC', max_length=64, validators=[accounts.models.user.validate_time_zone], verbose_name='time zone')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('is_staff', models.BooleanField(default=False, help_text='May enter the administration.', verbose_name='staff')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='joined')),
-                ('erased_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='erased')),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, verbose_name="e-mail")),
+                (
+                    "display_name",
+                    models.CharField(
+                        help_text="What others see. Your e-mail stays private.",
+                        max_length=80,
+                        verbose_name="display name",
+                    ),
+                ),
+                (
+                    "handle",
+                    models.CharField(
+                        blank=True,
+                        max_length=30,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?\\Z", "Use small letters, digits, - and _."
+                            )
+                        ],
+                        verbose_name="handle",
+                    ),
+                ),
+                ("language", models.CharField(blank=True, max_length=10, verbose_name="language")),
+                (
+                    "time_zone",
+                    models.CharField(
+                        default="UTC",
+                        max_length=64,
+                        validators=[accounts.models.user.validate_time_zone],
+                        verbose_name="time zone",
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "is_staff",
+                    models.BooleanField(default=False, help_text="May enter the administration.", verbose_name="staff"),
+                ),
+                (
+                    "date_joined",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="joined"),
+                ),
+                ("erased_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="erased")),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'user',
-                'verbose_name_plural': 'users',
+                "verbose_name": "user",
+                "verbose_name_plural": "users",
             },
         ),
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=160, unique=True, verbose_name='name')),
-                ('channel', models.CharField(choices=[('direct', 'Our support team'), ('partner', 'A support partner')], default='direct', max_length=10, verbose_name='supported by')),
-                ('case_visibility', models.CharField(choices=[('own', 'Only their own'), ('team', "Their whole team's")], default='team', max_length=10, verbose_name='a contact sees')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('csm', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='csm_accounts', to=settings.AUTH_USER_MODEL, verbose_name='CSM')),
-                ('sales_representative', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sales_accounts', to=settings.AUTH_USER_MODEL, verbose_name='sales representative')),
-                ('partner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='accounts.supportpartner', verbose_name='support partner')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=160, unique=True, verbose_name="name")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("direct", "Our support team"), ("partner", "A support partner")],
+                        default="direct",
+                        max_length=10,
+                        verbose_name="supported by",
+                    ),
+                ),
+                (
+                    "case_visibility",
+                    models.CharField(
+                        choices=[("own", "Only their own"), ("team", "Their whole team's")],
+                        default="team",
+                        max_length=10,
+                        verbose_name="a contact sees",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                (
+                    "csm",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="csm_accounts",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="CSM",
+                    ),
+                ),
+                (
+                    "sales_representative",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sales_accounts",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="sales representative",
+                    ),
+                ),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="accounts.supportpartner",
+                        verbose_name="support partner",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'account',
-                'verbose_name_plural': 'accounts',
-                'ordering': ['name'],
-                'permissions': [('see_all_accounts', 'Can see every customer account'), ('manage_contacts', 'Can manage the contacts of accounts they look after')],
+                "verbose_name": "account",
+                "verbose_name_plural": "accounts",
+                "ordering": ["name"],
+                "permissions": [
+                    ("see_all_accounts", "Can see every customer account"),
+                    ("manage_contacts", "Can manage the contacts of accounts they look after"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('act', models.CharField(choices=[('invited', 'invited'), ('invitation_revoked', 'withdrew the invitation of'), ('invitation_accepted', 'accepted an invitation'), ('contact_linked', 'added'), ('authorized', 'authorized'), ('authorization_withdrawn', 'withdrew the authorization of'), ('admin_granted', 'made account admin'), ('admin_withdrawn', 'is no longer account admin'), ('access_ended', 'ended the access of'), ('access_restored', 'restored the access of'), ('request_granted', 'granted the request of'), ('request_refused', 'refused the request of'), ('contacts_imported', 'imported contacts'), ('account_changed', 'changed the account')], max_length=40, verbose_name='act')),
-                ('data', models.JSONField(blank=True, default=dict)),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='when')),
-                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='audit_events', to='accounts.account', verbose_name='account')),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who')),
-                ('subject', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='whom')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "act",
+                    models.CharField(
+                        choices=[
+                            ("invited", "invited"),
+                            ("invitation_revoked", "withdrew the invitation of"),
+                            ("invitation_accepted", "accepted an invitation"),
+                            ("contact_linked", "added"),
+                            ("authorized", "authorized"),
+                            ("authorization_withdrawn", "withdrew the authorization of"),
+                            ("admin_granted", "made account admin"),
+                            ("admin_withdrawn", "is no longer account admin"),
+                            ("access_ended", "ended the access of"),
+                            ("access_restored", "restored the access of"),
+                            ("request_granted", "granted the request of"),
+                            ("request_refused", "refused the request of"),
+                            ("contacts_imported", "imported contacts"),
+                            ("account_changed", "changed the account"),
+                        ],
+                        max_length=40,
+                        verbose_name="act",
+                    ),
+                ),
+                ("data", models.JSONField(blank=True, default=dict)),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="when")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="audit_events",
+                        to="accounts.account",
+                        verbose_name="account",
+                    ),
+                ),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="who",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="whom",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'audit event',
-                'verbose_name_plural': 'audit trail',
-                'ordering': ['-id'],
+                "verbose_name": "audit event",
+                "verbose_name_plural": "audit trail",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_authorized', models.BooleanField(default=False, verbose_name='authorized')),
-                ('is_account_admin', models.BooleanField(default=False, verbose_name='account admin')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='since')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contacts', to='accounts.account', verbose_name='account')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("is_authorized", models.BooleanField(default=False, verbose_name="authorized")),
+                ("is_account_admin", models.BooleanField(default=False, verbose_name="account admin")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="since")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="contacts",
+                        to="accounts.account",
+                        verbose_name="account",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contacts",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'contact',
-                'verbose_name_plural': 'contacts',
-                'ordering': ['id'],
+                "verbose_name": "contact",
+                "verbose_name_plural": "contacts",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='ContactRequest',
+            name="ContactRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('company', models.CharField(max_length=160, verbose_name='company')),
-                ('message', models.TextField(blank=True, max_length=2000, verbose_name='message')),
-                ('state', models.CharField(choices=[('pending', 'Waiting'), ('granted', 'Granted'), ('refused', 'Refused')], default='pending', max_length=10, verbose_name='state')),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='asked')),
-                ('account', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account', verbose_name='account')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contact_requests', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("company", models.CharField(max_length=160, verbose_name="company")),
+                ("message", models.TextField(blank=True, max_length=2000, verbose_name="message")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("pending", "Waiting"), ("granted", "Granted"), ("refused", "Refused")],
+                        default="pending",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="asked")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.account",
+                        verbose_name="account",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contact_requests",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'request to become a contact',
-                'verbose_name_plural': 'requests to become a contact',
-                'ordering': ['-id'],
+                "verbose_name": "request to become a contact",
+                "verbose_name_plural": "requests to become a contact",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email', models.EmailField(max_length=254, verbose_name='e-mail')),
-                ('token', models.CharField(default=lib.tokens.new_token, editable=False, max_length=32, unique=True)),
-                ('as_authorized', models.BooleanField(default=False, verbose_name='as authorized contact')),
-                ('as_account_admin', models.BooleanField(default=False, verbose_name='as account admin')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='invited')),
-                ('expires_at', models.DateTimeField(verbose_name='expires')),
-                ('accepted_at', models.DateTimeField(blank=True, null=True, verbose_name='accepted')),
-                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='withdrawn')),
-                ('accepted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='accounts.account', verbose_name='account')),
-                ('invited_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='invited by')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("email", models.EmailField(max_length=254, verbose_name="e-mail")),
+                ("token", models.CharField(default=lib.tokens.new_token, editable=False, max_length=32, unique=True)),
+                ("as_authorized", models.BooleanField(default=False, verbose_name="as authorized contact")),
+                ("as_account_admin", models.BooleanField(default=False, verbose_name="as account admin")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="invited")),
+                ("expires_at", models.DateTimeField(verbose_name="expires")),
+                ("accepted_at", models.DateTimeField(blank=True, null=True, verbose_name="accepted")),
+                ("revoked_at", models.DateTimeField(blank=True, null=True, verbose_name="withdrawn")),
+                (
+                    "accepted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="invitations",
+                        to="accounts.account",
+                        verbose_name="account",
+                    ),
+                ),
+                (
+                    "invited_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="invited by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'invitation',
-                'verbose_name_plural': 'invitations',
-                'ordering': ['-id'],
+                "verbose_name": "invitation",
+                "verbose_name_plural": "invitations",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='SupportPlan',
+            name="SupportPlan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('coverage', models.CharField(choices=[('business', 'Business hours'), ('always', '24 hours, every day')], default='business', max_length=10, verbose_name='coverage')),
-                ('s1_minutes', models.PositiveIntegerField(verbose_name='S1 first response, minutes')),
-                ('s2_minutes', models.PositiveIntegerField(verbose_name='S2 first response, minutes')),
-                ('s3_minutes', models.PositiveIntegerField(verbose_name='S3 first response, minutes')),
-                ('s4_minutes', models.PositiveIntegerField(verbose_name='S4 first response, minutes')),
-                ('has_hotline', models.BooleanField(default=False, verbose_name='emergency hotline')),
-                ('hotline_number', models.CharField(blank=True, max_length=40, validators=[django.core.validators.RegexValidator('\\A\\+?[0-9][0-9 ()./x-]{4,38}\\Z', 'Write a phone number with digits, spaces and an optional leading +.')], verbose_name='hotline number')),
-                ('authorized_contact_limit', models.PositiveIntegerField(blank=True, help_text='How many. Empty: as many as they like.', null=True, verbose_name='authorized contacts')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=40, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                (
+                    "coverage",
+                    models.CharField(
+                        choices=[("business", "Business hours"), ("always", "24 hours, every day")],
+                        default="business",
+                        max_length=10,
+                        verbose_name="coverage",
+                    ),
+                ),
+                ("s1_minutes", models.PositiveIntegerField(verbose_name="S1 first response, minutes")),
+                ("s2_minutes", models.PositiveIntegerField(verbose_name="S2 first response, minutes")),
+                ("s3_minutes", models.PositiveIntegerField(verbose_name="S3 first response, minutes")),
+                ("s4_minutes", models.PositiveIntegerField(verbose_name="S4 first response, minutes")),
+                ("has_hotline", models.BooleanField(default=False, verbose_name="emergency hotline")),
+                (
+                    "hotline_number",
+                    models.CharField(
+                        blank=True,
+                        max_length=40,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A\\+?[0-9][0-9 ()./x-]{4,38}\\Z",
+                                "Write a phone number with digits, spaces and an optional leading +.",
+                            )
+                        ],
+                        verbose_name="hotline number",
+                    ),
+                ),
+                (
+                    "authorized_contact_limit",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="How many. Empty: as many as they like.",
+                        null=True,
+                        verbose_name="authorized contacts",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'support plan',
-                'verbose_name_plural': 'support plans',
-                'ordering': ['name'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('has_hotline', False), models.Q(('hotline_number', ''), _negated=True), _connector='OR'), name='plan_hotline_has_number', violation_error_message='A plan with a hotline needs its number.')],
+                "verbose_name": "support plan",
+                "verbose_name_plural": "support plans",
+                "ordering": ["name"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("has_hotline", False), models.Q(("hotline_number", ""), _negated=True), _connector="OR"
+                        ),
+                        name="plan_hotline_has_number",
+                        violation_error_message="A plan with a hotline needs its number.",
+                    )
+                ],
             },
         ),
         migrations.AddField(
-            model_name='account',
-            name='plan',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='accounts.supportplan', verbose_name='support plan'),
+            model_name="account",
+            name="plan",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, to="accounts.supportplan", verbose_name="support plan"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_unique'),
+            model_name="user",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("email"), name="user_email_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('handle'), name='user_handle_unique'),
+            model_name="user",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("handle"), name="user_handle_unique"
+            ),
         ),
         migrations.AddIndex(
-            model_name='auditevent',
-            index=models.Index(fields=['account', '-id'], name='audit_account_newest'),
+            model_name="auditevent",
+            index=models.Index(fields=["account", "-id"], name="audit_account_newest"),
         ),
         migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.UniqueConstraint(fields=('account', 'user'), name='contact_once_per_account'),
+            model_name="contact",
+            constraint=models.UniqueConstraint(fields=("account", "user"), name="contact_once_per_account"),
         ),
         migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at', None), models.Q(('is_account_admin', False), ('is_authorized', False)), _connector='OR'), name='contact_ended_has_no_power'),
+            model_name="contact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ended_at", None), models.Q(("is_account_admin", False), ("is_authorized", False)), _connector="OR"
+                ),
+                name="contact_ended_has_no_power",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contactrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'pending')), fields=('user',), name='contact_request_pending_once'),
+            model_name="contactrequest",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "pending")), fields=("user",), name="contact_request_pending_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(models.F('account'), django.db.models.functions.text.Lower('email'), condition=models.Q(('accepted_at', None), ('revoked_at', None)), name='invitation_open_once'),
+            model_name="invitation",
+            constraint=models.UniqueConstraint(
+                models.F("account"),
+                django.db.models.functions.text.Lower("email"),
+                condition=models.Q(("accepted_at", None), ("revoked_at", None)),
+                name="invitation_open_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('channel', 'direct'), ('partner', None)), models.Q(('channel', 'partner'), ('partner__isnull', False)), _connector='OR'), name='account_partner_matches_channel', violation_error_message='Choose a partner when, and only when, a partner supports this account.'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("channel", "direct"), ("partner", None)),
+                    models.Q(("channel", "partner"), ("partner__isnull", False)),
+                    _connector="OR",
+                ),
+                name="account_partner_matches_channel",
+                violation_error_message="Choose a partner when, and only when, a partner supports this account.",
+            ),
         ),
     ]

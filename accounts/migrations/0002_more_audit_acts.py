@@ -4,15 +4,39 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='auditevent',
-            name='act',
-            field=models.CharField(choices=[('invited', 'invited'), ('invitation_revoked', 'withdrew the invitation of'), ('invitation_accepted', 'accepted the invitation'), ('contact_linked', 'added'), ('authorized', 'authorized'), ('authorization_withdrawn', 'withdrew the authorization of'), ('admin_granted', "gave the account admin's role to"), ('admin_withdrawn', "took the account admin's role from"), ('access_ended', 'ended the access of'), ('access_restored', 'restored the access of'), ('request_granted', 'granted the request of'), ('request_refused', 'refused the request of'), ('contacts_imported', 'imported contacts'), ('account_changed', 'changed the account'), ('person_created', 'created the sign-in of'), ('person_deactivated', 'switched off the sign-in of'), ('person_reactivated', 'switched on the sign-in of'), ('person_erased', 'erased'), ('roles_changed', 'changed the roles of'), ('mfa_removed', 'removed the second factors of')], max_length=40, verbose_name='act'),
+            model_name="auditevent",
+            name="act",
+            field=models.CharField(
+                choices=[
+                    ("invited", "invited"),
+                    ("invitation_revoked", "withdrew the invitation of"),
+                    ("invitation_accepted", "accepted the invitation"),
+                    ("contact_linked", "added"),
+                    ("authorized", "authorized"),
+                    ("authorization_withdrawn", "withdrew the authorization of"),
+                    ("admin_granted", "gave the account admin's role to"),
+                    ("admin_withdrawn", "took the account admin's role from"),
+                    ("access_ended", "ended the access of"),
+                    ("access_restored", "restored the access of"),
+                    ("request_granted", "granted the request of"),
+                    ("request_refused", "refused the request of"),
+                    ("contacts_imported", "imported contacts"),
+                    ("account_changed", "changed the account"),
+                    ("person_created", "created the sign-in of"),
+                    ("person_deactivated", "switched off the sign-in of"),
+                    ("person_reactivated", "switched on the sign-in of"),
+                    ("person_erased", "erased"),
+                    ("roles_changed", "changed the roles of"),
+                    ("mfa_removed", "removed the second factors of"),
+                ],
+                max_length=40,
+                verbose_name="act",
+            ),
         ),
     ]

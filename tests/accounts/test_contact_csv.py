@@ -35,9 +35,9 @@ def test_links_and_invites(acme: Account, csm: User) -> None:
         "email;authorized\nann@acme.example;yes\n".encode("utf-16"),
         b"sep=;\nE-Mail;Authorised\nann@acme.example;TRUE\n",
         b"admin\temail\tauthorized\n\tann@acme.example\t1\n",
-        b"name,email,authorized\n\"Lee, Ann\",ann@acme.example,yes\n",
+        b'name,email,authorized\n"Lee, Ann",ann@acme.example,yes\n',
         b"ann@acme.example,yes\n",
-        b"email,authorized\r\r\"ann@acme.example\",\"yes\"",
+        b'email,authorized\r\r"ann@acme.example","yes"',
     ],
 )
 def test_what_spreadsheets_write_is_understood(acme: Account, csm: User, data: bytes) -> None:

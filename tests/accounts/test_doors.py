@@ -20,8 +20,10 @@ def test_a_visitor_goes_through_the_portals_sign_in(client: Client, db: None) ->
 
 
 def test_django_admins_own_sign_in_form_is_never_shown(client: Client, db: None) -> None:
-    assert client.post("/admin/login/", {"username": "a", "password": "b"}).headers["Location"].startswith(
-        "/accounts/login/"
+    assert (
+        client.post("/admin/login/", {"username": "a", "password": "b"})
+        .headers["Location"]
+        .startswith("/accounts/login/")
     )
 
 

@@ -311,4 +311,3 @@ def test_two_simultaneous_adds_make_one_invitation(letters: list[Letter]) -> Non
 
     assert account.invitations.count() == 1
     assert kinds(letters) == ["accounts.invitation"]
-

@@ -89,9 +89,7 @@ def test_letter(
 
 
 def test_the_mail_of_a_sign_up_has_text_and_a_button(client: Client, db: None) -> None:
-    client.post(
-        "/accounts/signup/", {"email": "new@x.example", "display_name": "N", "password1": "a-long-password-1"}
-    )
+    client.post("/accounts/signup/", {"email": "new@x.example", "display_name": "N", "password1": "a-long-password-1"})
 
     letter = mail("accounts.sign_in_mail")
 

@@ -62,9 +62,7 @@ def test_an_administrator_neither_switches_off_nor_erases_themselves(administrat
             act(user=administrator, actor=administrator)
 
 
-def test_removing_second_factors_tells_the_person(
-    administrator: User, engineer: User, letters: list[Letter]
-) -> None:
+def test_removing_second_factors_tells_the_person(administrator: User, engineer: User, letters: list[Letter]) -> None:
     Authenticator.objects.create(user=engineer, type=Authenticator.Type.TOTP, data={"secret": "x"})
 
     people.remove_second_factors(user=engineer, actor=administrator)
@@ -224,9 +222,7 @@ def test_erasing_asks_once_more(member: User, administrator: User, as_user: Sign
 
 
 @pytest.mark.parametrize("role", ["csm", "manager", "engineer"])
-def test_other_staff_see_no_people(
-    role: str, member: User, request: pytest.FixtureRequest, as_user: SignedIn
-) -> None:
+def test_other_staff_see_no_people(role: str, member: User, request: pytest.FixtureRequest, as_user: SignedIn) -> None:
     client = as_user(request.getfixturevalue(role))
 
     assert client.get(screen(member)).status_code == 403
@@ -234,9 +230,7 @@ def test_other_staff_see_no_people(
     assert client.post(reverse("admin:accounts_user_act", args=[member.pk, "deactivate"])).status_code == 403
 
 
-def test_a_new_colleague_chooses_a_password_and_signs_in(
-    administrator: User, letters: list[Letter]
-) -> None:
+def test_a_new_colleague_chooses_a_password_and_signs_in(administrator: User, letters: list[Letter]) -> None:
     people.create(email="nia@portal.example", display_name="Nia", actor=administrator)
     browser = Client()
     browser.post("/accounts/password/reset/", {"email": "nia@portal.example"})
