@@ -98,7 +98,7 @@ class Fill:
             (f"engineer{number}@bench.example", f"Engineer {number}") for number in range(1, self.scale.engineers + 1)
         )
         User.objects.filter(pk__in=[user.pk for user in engineers]).update(is_staff=True)
-        Group.objects.get(name=Role.ENGINEER).user_set.add(*engineers)  # type: ignore[attr-defined]
+        Group.objects.get(name=Role.ENGINEER).user_set.add(*engineers)
         self.engineers = [user.pk for user in engineers]
         accounts = Account.objects.bulk_create(
             Account(name=f"Customer {number:04d}", plan=plans[number % len(plans)])

@@ -9,4 +9,4 @@ DATABASES["default"]["NAME"] = env.str("BENCH_DATABASE", "portal_bench")
 ROOT_URLCONF = "benchmarks.urls"
 TEMPLATES[0]["DIRS"] = [*TEMPLATES[0]["DIRS"], BASE_DIR / "benchmarks" / "templates"]
 ALLOWED_HOSTS = ["testserver"]
-LOGGING["root"]["level"] = "WARNING"  # type: ignore[index] # noqa: F405 - from base
+LOGGING["root"]["level"] = "WARNING"  # noqa: F405 - from base

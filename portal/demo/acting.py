@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import Contact, Product, User
 from cases import desk, oncall, verification, workflow
 from cases.constants import Environment, Origin, Priority, Severity, Status
-from cases.models import Alert
+from cases.models import Alert, Case
 from files import staging
 from portal.demo import attachments, clock, post_office
 from portal.demo.script import Line, Story
@@ -112,7 +112,7 @@ def _note(case_id: int, actor: User, line: Line) -> int:
 
 
 def _edit_subject(case_id: int, actor: User, line: Line, _other: User | None) -> None:
-    case = workflow.Case.objects.get(pk=case_id)
+    case = Case.objects.get(pk=case_id)
     desk.edit(
         case_id=case_id,
         actor=actor,

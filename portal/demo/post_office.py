@@ -35,7 +35,7 @@ def send_all(known: Mapping[int, User] | None = None) -> None:
     waiting = Delivery.objects.filter(state=Delivery.State.PENDING).select_related("message", "user")
     kind_for: dict[tuple[int, int | None], Kind] = {}
     for delivery in waiting.order_by("id"):
-        if known and delivery.user_id in known:
+        if known and delivery.user_id is not None and delivery.user_id in known:
             delivery.user = known[delivery.user_id]
         # Mail and site of one person tell the same.
         whose = (delivery.message_id, delivery.user_id)

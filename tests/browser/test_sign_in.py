@@ -86,7 +86,8 @@ def plug_in_device(page: Page) -> None:
 
 
 def totp(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, int(time.time()) // TOTP_SECONDS))
+    code: str = format_hotp_value(hotp_value(secret, int(time.time()) // TOTP_SECONDS))
+    return code
 
 
 def test_a_passkey_signs_in_without_a_password(own_page: OwnPage, live_portal: LivePortal) -> None:

@@ -75,7 +75,7 @@ def test_a_broken_template_still_leaves_words(rf: RequestFactory, monkeypatch: p
     def refuse(*_arguments: object, **_named: object) -> str:
         raise OSError("no disk")
 
-    monkeypatch.setattr(errors.loader, "render_to_string", refuse)
+    monkeypatch.setattr("portal.errors.loader.render_to_string", refuse)
     answer = errors.server_error(rf.get("/"))
     assert answer.status_code == 500
     assert b"Something broke" in answer.content
