@@ -16,6 +16,7 @@ from cases.models import Case
 from cases.querysets import desk_workers
 from files.forms import StagedUploadsField, owned_by
 from lib.markdown import MAX_LENGTH
+from lib.selects import PlainSelect
 
 REASON_MAX_LENGTH = 2000
 _INTEGER_MAX = 2**31 - 1
@@ -61,7 +62,7 @@ class _Reason(forms.CharField):
 
 
 def _select() -> forms.Select:
-    return forms.Select(attrs={"class": "form-select form-select-sm"})
+    return PlainSelect(attrs={"class": "form-select form-select-sm"})
 
 
 class StatusForm(DeskForm):
@@ -79,7 +80,9 @@ class OwnerForm(DeskForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["owner"].queryset = desk_workers()  # type: ignore[attr-defined]
+        # What is only shown gets its options from the page, which has read the people already.
+        if self.is_bound:
+            self.fields["owner"].queryset = desk_workers()  # type: ignore[attr-defined]
 
 
 class PriorityForm(DeskForm):
@@ -134,11 +137,12 @@ class FollowerForm(DeskForm):
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["user"].queryset = User.objects.filter(  # type: ignore[attr-defined]
-            Q(pk__in=desk_workers().order_by().values("pk"))
-            | Q(pk__in=Contact.objects.current().filter(account=case.account_id).values("user"))
-            | Q(pk__in=case.followers.values("user"))
-        )
+        if self.is_bound:
+            self.fields["user"].queryset = User.objects.filter(  # type: ignore[attr-defined]
+                Q(pk__in=desk_workers().order_by().values("pk"))
+                | Q(pk__in=Contact.objects.current().filter(account=case.account_id).values("user"))
+                | Q(pk__in=case.followers.values("user"))
+            )
 
 
 class ComposerForm(DeskForm):
