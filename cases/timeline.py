@@ -38,10 +38,13 @@ class Entry:
 
 
 def entries(events: Iterable[CaseEvent]) -> list[Entry]:
-    """Return ``events`` (read by ``EventQuerySet.timeline``) in words; one query for the people they name."""
+    """Return ``events`` (read by ``EventQuerySet.timeline``) in words; at most one query for the people they name."""
     events = list(events)
     ids = {pk for event in events for key in ("from", "to", "user") if isinstance(pk := event.data.get(key), int)}
-    people = User.objects.in_bulk(ids) if ids else {}
+    # Who took a case has mostly written on it as well, and came with the events.
+    people = {event.actor.pk: event.actor for event in events if event.actor is not None}
+    if not ids <= people.keys():
+        people |= User.objects.in_bulk(ids - people.keys())
     return [
         Entry(
             event=event,

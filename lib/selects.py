@@ -6,10 +6,8 @@ from typing import Any
 from django import forms
 from django.forms.renderers import BaseRenderer
 from django.forms.utils import flatatt
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-
-_SELECTED = mark_safe(" selected")
 
 
 class PlainSelect(forms.Select):
@@ -23,11 +21,13 @@ class PlainSelect(forms.Select):
         if any(isinstance(label, (list, tuple)) for _key, label in choices):
             return super().render(name, value, dict(attrs or {}), renderer)
         chosen = self.format_value(value)[:1]
-        options = format_html_join(
-            "\n",
-            '<option value="{}"{}>{}</option>',
-            ((key, _SELECTED if key in chosen else "", label) for key, label in choices),
+        options = "\n".join(
+            f'<option value="{escape(key)}"{" selected" if key in chosen else ""}>{conditional_escape(label)}</option>'
+            for key, label in choices
         )
         return format_html(
-            '<select name="{}"{}>{}</select>', name, flatatt(self.build_attrs(self.attrs, attrs)), options
+            '<select name="{}"{}>{}</select>',
+            name,
+            flatatt(self.build_attrs(self.attrs, attrs)),
+            mark_safe(options),  # noqa: S308 - each part is escaped above
         )

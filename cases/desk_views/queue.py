@@ -28,7 +28,7 @@ from cases.models import Case
 from cases.querysets import CaseQuerySet
 from lib.keyset import Page, paginate
 
-PAGE_SIZE = 25
+PAGE_SIZE = 20
 COUNT_LIMIT = 100  # beyond it a tab says "99+": counting on would cost more than it tells
 ACCOUNTS_OFFERED = 200
 ACCOUNTS_SUGGESTED = 50  # while the filter is typed

@@ -8,8 +8,7 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.utils import timezone
-from django.utils.dates import MONTHS
-from django.utils.formats import date_format
+from django.utils.dates import MONTHS, MONTHS_3, WEEKDAYS_ABBR
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
@@ -137,8 +136,9 @@ def _short(local: datetime) -> str:
     if abs(distance) < DAY:
         return _ago(distance)
     if timedelta(0) < distance < WEEK:
-        return date_format(local, "D H:i")
-    return date_format(local, "j M" if local.year == now.year else "j M Y")
+        return f"{WEEKDAYS_ABBR[local.weekday()]} {local:%H:%M}"
+    day = f"{local.day} {str(MONTHS_3[local.month]).title()}"
+    return day if local.year == now.year else f"{day} {local.year}"
 
 
 def _ago(distance: timedelta) -> str:
