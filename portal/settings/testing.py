@@ -27,3 +27,8 @@ REDIS_URL = env.str("REDIS_URL", local_servers.redis_url(PORTAL_HOME, int(_worke
 CACHES = caches(REDIS_URL)
 CACHES["default"]["KEY_PREFIX"] = f"portal-test{_worker}"
 CELERY_BROKER_URL = broker_url(REDIS_URL)
+
+# A page that asks for the same relation row by row fails its test.
+INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]  # noqa: F405 - from base
+MIDDLEWARE = ["tests.nplusone.watch_reads", *MIDDLEWARE]  # noqa: F405 - from base
+ZEAL_RAISE = True
