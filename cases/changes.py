@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from cases.constants import EventKind
@@ -47,10 +48,10 @@ def lock(*, case_id: int, user: User) -> Case:
     return case
 
 
-def require_version(case: Case, version: int | None, message: str) -> None:
+def require_version(case: Case, version: int | None, message: str = "") -> None:
     """Raise ``StaleCaseError`` when the form was read before the case's last change."""
     if version is not None and version != case.version:
-        raise StaleCaseError(case, message)
+        raise StaleCaseError(case, message or _("This case changed while you were reading it. Nothing was saved yet."))
 
 
 def record(

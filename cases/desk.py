@@ -11,10 +11,6 @@ from cases.models import Case
 from lib import markdown
 
 
-def _stale() -> str:
-    return _("This case changed while you were reading it. Nothing was saved yet.")
-
-
 def _lock_for_work(case_id: int, actor: User) -> Case:
     case = changes.lock(case_id=case_id, user=actor)
     policies.work_desk(actor).require()
@@ -27,7 +23,7 @@ def assign(*, case_id: int, owner: User | None, actor: User, version: int | None
     case = _lock_for_work(case_id, actor)
     if case.owner_id == (owner.pk if owner else None):
         return case
-    changes.require_version(case, version, _stale())
+    changes.require_version(case, version)
     policies.own(owner).require()
     before = case.owner_id
     case.owner = owner
@@ -55,7 +51,7 @@ def set_priority(*, case_id: int, priority: Priority, reason: str, actor: User, 
     case = _lock_for_work(case_id, actor)
     if case.priority == priority:
         return case
-    changes.require_version(case, version, _stale())
+    changes.require_version(case, version)
     before, case.priority = case.priority, priority
     fields = ["priority"]
     comment = changes.add_comment(case, author=actor, body=reason, internal=True) if reason else None
@@ -78,7 +74,7 @@ def set_severity(*, case_id: int, severity: Severity, reason: str, actor: User, 
     case = _lock_for_work(case_id, actor)
     if case.severity == severity:
         return case
-    changes.require_version(case, version, _stale())
+    changes.require_version(case, version)
     before, case.severity = case.severity, severity
     if case.first_responded_at is None:
         case.first_response_due_at = workflow.first_response_due(case.account, severity, case.opened_at)
@@ -96,7 +92,7 @@ def set_escalated(*, case_id: int, escalated: bool, actor: User, version: int | 
     case = _lock_for_work(case_id, actor)
     if (case.escalated_at is not None) == escalated:
         return case
-    changes.require_version(case, version, _stale())
+    changes.require_version(case, version)
     case.escalated_at = timezone.now() if escalated else None
     changes.record(case, EventKind.ESCALATED if escalated else EventKind.DEESCALATED, actor=actor)
     changes.save(case, "escalated_at")
@@ -128,7 +124,7 @@ def edit(
     changed = [name for name, value in new.items() if getattr(case, name) != value]
     if not changed:
         return case
-    changes.require_version(case, version, _stale())
+    changes.require_version(case, version)
     for name in changed:
         setattr(case, name, new[name])
     fields = list(changed)

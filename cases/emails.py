@@ -214,6 +214,12 @@ def _alert_payload(shown: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def webhook_secret(address: str) -> str:
+    """Return the signing secret of an on-call webhook, or an empty string."""
+    step = OnCallStep.objects.filter(webhook_url=address).exclude(webhook_secret="").first()
+    return step.webhook_secret if step else ""
+
+
 def _url(context: Mapping[str, Any]) -> str:
     return reverse("cases:detail", args=[context["case"]])
 
@@ -277,7 +283,7 @@ KINDS = (
         summary=lambda shown: _("Production Down: %(number)s, %(subject)s") % _names(shown),
         url=_url,
         payload=_alert_payload,
-        webhook_secret=lambda address: webhook_secret(address),
+        webhook_secret=webhook_secret,
     ),
 )
 
@@ -289,9 +295,3 @@ def _names(shown: Mapping[str, Any]) -> dict[str, Any]:
         "status": shown["to_label"] or shown["case"].get_status_display(),
         "actor": shown["actor"] or settings.PORTAL_NAME,
     }
-
-
-def webhook_secret(address: str) -> str:
-    """Return the signing secret of an on-call webhook, or an empty string."""
-    step = OnCallStep.objects.filter(webhook_url=address).exclude(webhook_secret="").first()
-    return step.webhook_secret if step else ""

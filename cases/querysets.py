@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from django.conf import settings
 from django.contrib.postgres.search import SearchQuery
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.constants import CaseVisibility
@@ -137,10 +137,6 @@ class CaseQuerySet(models.QuerySet["Case"]):
             found |= Q(pk=number)
         return self.filter(found)
 
-    def with_people(self) -> Self:
-        """Join what a row of a list shows."""
-        return self.select_related("account", "product", "owner", "contact__user")
-
     def for_list(self) -> Self:
         """Read what a row of My Cases shows and is sorted by, and nothing else."""
         return self.select_related("account", "product", "contact__user").only(*_LIST_FIELDS)
@@ -188,10 +184,3 @@ class AlertQuerySet(models.QuerySet["Alert"]):
     def due(self) -> Self:
         """Return unacknowledged alerts whose next step's time has come."""
         return self.unacknowledged().filter(next_at__lte=timezone.now()).order_by("next_at")
-
-
-def unacknowledged_alert() -> Exists:
-    """Return the subquery that says whether a case's alert waits for an engineer."""
-    from cases.models import Alert
-
-    return Exists(Alert.objects.filter(case=OuterRef("pk"), acknowledged_at=None))

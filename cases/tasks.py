@@ -38,4 +38,7 @@ def close_solved_cases() -> None:
     before = timezone.now() - timedelta(days=settings.CASE_AUTO_CLOSE_DAYS)
     solved = Case.objects.filter(status=Status.SOLVED, solved_at__lt=before).order_by("solved_at")
     for case_id in solved.values_list("pk", flat=True)[:CLOSE_BATCH]:
-        workflow.close_solved(case_id=case_id)
+        try:
+            workflow.close_solved(case_id=case_id, solved_before=before)
+        except Exception:  # one case's trouble must not keep the others open
+            logger.exception("Case %s could not be closed; the next sweep tries again.", case_id)

@@ -9,10 +9,6 @@ from cases.constants import EventKind, Verification
 from cases.models import Case
 
 
-def _stale() -> str:
-    return _("This case changed while you were reading it. Nothing was saved yet.")
-
-
 @transaction.atomic
 def confirm(*, case_id: int, actor: User, version: int | None = None) -> Case:
     """Confirm that the contact may file; the same again does nothing."""
@@ -20,7 +16,7 @@ def confirm(*, case_id: int, actor: User, version: int | None = None) -> Case:
     if case.verification == Verification.CONFIRMED:
         return case
     # First, so that a colleague's quicker answer is told as what it is.
-    changes.require_version(case, version, _stale())
+    changes.require_version(case, version)
     policies.verify(actor, case).require()
     case.verification = Verification.CONFIRMED
     changes.record(case, EventKind.VERIFICATION_CONFIRMED, actor=actor)
@@ -35,7 +31,7 @@ def refuse(*, case_id: int, actor: User, version: int | None = None) -> Case:
     if case.verification == Verification.REFUSED:
         return case
     # First, so that a colleague's quicker answer is told as what it is.
-    changes.require_version(case, version, _stale())
+    changes.require_version(case, version)
     policies.verify(actor, case).require()
     if case.is_production_down:
         raise changes.CaseError(_("A Production Down is never held up. Lower it first."))

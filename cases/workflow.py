@@ -173,19 +173,24 @@ def change_status(*, case_id: int, to: Status, actor: User, version: int | None 
     policies.act_on(actor, case).require()
     if case.status == to:
         return case
-    changes.require_version(case, version, _("This case changed while you were reading it. Nothing was saved yet."))
+    changes.require_version(case, version)
     if _move(case, to=to, actor=actor):
         changes.save(case, *_MOVE_FIELDS)
     return case
 
 
 @transaction.atomic
-def close_solved(*, case_id: int) -> bool:
-    """Close a case whose solution nobody answered: the clock's move. Says whether it did."""
+def close_solved(*, case_id: int, solved_before: datetime | None = None) -> bool:
+    """Close a case whose solution nobody answered: the clock's move. Says whether it did.
+
+    ``solved_before`` is asked again of the locked row: it may have been reopened and solved anew since it was found.
+    """
     case = (
         Case.objects.select_related("account", "contact__user", "owner").select_for_update(of=("self",)).get(pk=case_id)
     )
     if case.status != Status.SOLVED:
+        return False
+    if solved_before is not None and (case.solved_at is None or case.solved_at >= solved_before):
         return False
     _write_move(case, to=Status.CLOSED, actor=None)
     changes.save(case, *_MOVE_FIELDS)

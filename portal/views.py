@@ -30,5 +30,5 @@ def support(request: HttpRequest) -> HttpResponse:
 def _own_open_cases(user: User | AnonymousUser) -> Sequence[Case]:
     if not isinstance(user, User) or not user.active_contacts:
         return []
-    cases = Case.objects.visible_to(user).filed_by(user).not_closed().with_people()
+    cases = Case.objects.visible_to(user).filed_by(user).not_closed().for_list()
     return list(cases.order_by("-public_updated_at", "-id")[:OPEN_CASES_SHOWN])

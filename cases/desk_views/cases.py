@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
@@ -19,9 +18,9 @@ from django.views.decorators.http import require_GET
 from accounts.http import PersonalRequest
 from accounts.models import Account, Contact, User
 from cases import changes, desk_forms, numbers, oncall, policies, timeline
-from cases.constants import Priority, Severity
+from cases.constants import EventKind, Priority, Severity
 from cases.desk_views.access import at_desk
-from cases.models import Case, CaseAttachment
+from cases.models import Case
 from cases.promises import first_response_in_words
 from cases.querysets import desk_workers
 
@@ -92,12 +91,7 @@ def perform(
 def case_page(request: PersonalRequest, pk: int, setback: Setback | None = None) -> HttpResponse:
     """Render the case as it is now, with what went wrong on top if something did."""
     found = get_case(request, pk)
-    files = CaseAttachment.objects.select_related("upload")
-    events = list(
-        found.events.select_related("actor", "comment")
-        .prefetch_related(Prefetch("attachments", queryset=files))
-        .order_by("id")
-    )
+    events = list(found.events.timeline())
     entries = timeline.entries(events)
     customer = _customer(found)
     forms = _Forms(
@@ -110,8 +104,8 @@ def case_page(request: PersonalRequest, pk: int, setback: Setback | None = None)
     alerts = list(found.alerts.select_related("acknowledged_by")) if found.production_down_at else []
     context = {
         "case": found,
-        "opening": next((entry for entry in entries if entry.event.kind == "opened"), None),
-        "entries": [entry for entry in entries if entry.event.kind != "opened"],
+        "opening": next((entry for entry in entries if entry.event.kind == EventKind.OPENED), None),
+        "entries": [entry for entry in entries if entry.event.kind != EventKind.OPENED],
         "forms": forms,
         "last_event": forms.last_event,
         "stale": setback.stale if setback else "",

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Case as When_
+from django.db.models import Case as FirstOf
 from django.db.models import Q, Value, When
 from django.urls import reverse
 from django.utils import timezone
@@ -83,7 +83,7 @@ class Case(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
     # The queue's first key, kept by the database so that no write can forget it.
     queue_rank = models.GeneratedField(
-        expression=When_(
+        expression=FirstOf(
             When(Q(production_down_at__isnull=False, production_down_lowered_at=None), then=Value(0)),
             When(priority=Priority.URGENT, then=Value(1)),
             When(priority=Priority.HIGH, then=Value(2)),

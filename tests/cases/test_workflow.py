@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from accounts.models import Contact
-from cases import changes, policies, workflow
+from cases import changes, policies, tasks, workflow
 from cases.constants import MOVES, By, EventKind, Priority, Severity, Status, Verification
 from cases.models import Case, CaseEvent, Comment
 from files.staging import UploadRefused
@@ -363,6 +363,27 @@ class TestClock:
         event = case.events.get(kind=EventKind.STATUS_CHANGED)
         assert (event.actor, event.data["to"]) == (None, Status.CLOSED)
         assert mails("cases.status_changed") == [contact.user.email]
+
+    def test_case_that_was_solved_anew_meanwhile_stays(self, contact):
+        case = put_into(file_case(contact), Status.SOLVED)
+        assert not workflow.close_solved(case_id=case.pk, solved_before=timezone.now() - timedelta(days=10))
+        case.refresh_from_db()
+        assert case.status == Status.SOLVED
+
+    def test_one_case_in_trouble_does_not_keep_the_others_open(self, contact, monkeypatch):
+        broken, sound = (put_into(file_case(contact), Status.SOLVED) for _number in range(2))
+        Case.objects.update(solved_at=timezone.now() - timedelta(days=11))
+        close = workflow.close_solved
+
+        def fail_once(*, case_id, **options):
+            if case_id == broken.pk:
+                raise RuntimeError("trouble")
+            return close(case_id=case_id, **options)
+
+        monkeypatch.setattr(workflow, "close_solved", fail_once)
+        tasks.close_solved_cases()
+        sound.refresh_from_db()
+        assert sound.status == Status.CLOSED
 
     @pytest.mark.parametrize("status", [status for status in Status if status != Status.SOLVED])
     def test_other_cases_stay(self, contact, status):
