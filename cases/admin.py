@@ -13,13 +13,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from accounts.admin.base import QuietAdmin, ReadOnlyAdmin
+from accounts.admin.base import BoundedPaginator, QuietAdmin, ReadOnlyAdmin
 from accounts.models import User
 from cases import oncall, policies, timeline
 from cases.models import Alert, Case, OnCallStep
 from cases.querysets import desk_workers
 from lib import outbound, webhooks
-from notifications.admin import BoundedPaginator
 
 if TYPE_CHECKING:
     # Generic for type checkers only.

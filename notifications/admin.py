@@ -5,20 +5,18 @@ from typing import Any, ClassVar
 from csp.decorators import csp_update
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.defaultfilters import truncatechars
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
-from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.utils.translation import ngettext
 
-from accounts.admin.base import ReadOnlyAdmin
+from accounts.admin.base import BoundedPaginator, ReadOnlyAdmin
 from accounts.http import PersonalRequest
 from accounts.models import User
 from lib.addresses import normalise_email
@@ -26,19 +24,7 @@ from notifications import kinds, policies, retrying
 from notifications.http import mail_body_response
 from notifications.models import Delivery, Message
 
-# Rows that are counted and paged through; search and filters reach the rest.
-COUNTED = 2_000
 SHOWN_OF_A_MESSAGE = 100
-
-
-class BoundedPaginator(Paginator):  # type: ignore[type-arg]
-    """Counts no further than a person would page."""
-
-    @cached_property
-    def count(self) -> int:
-        """Return the number of rows, at most ``COUNTED``."""
-        rows: Any = self.object_list
-        return int(rows.order_by()[:COUNTED].count())
 
 
 class KindFilter(admin.SimpleListFilter):
@@ -87,8 +73,6 @@ class MessageAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_l("deliveries by state"))
     def states(self, message: Message) -> str:
-        from django.db.models import Count
-
         counts = message.deliveries.order_by().values_list("state").annotate(Count("pk"))
         return " · ".join(f"{Delivery.State(state).label}: {count}" for state, count in sorted(counts)) or _("none")
 

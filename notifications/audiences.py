@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from lib.addresses import normalise_email
 from notifications import nudge
-from notifications.ledger import mail_host
+from notifications.identifiers import mail_host
 from notifications.models import Channel, Message
 
 Audience = Callable[[Mapping[str, Any]], Any]

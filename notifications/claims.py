@@ -85,7 +85,10 @@ def release(token: str, *, not_before: datetime | None = None, keep: Collection[
 def recover() -> int:
     """Give back the claims of workers that died. What they had begun is repeated with its Message-ID."""
     stale = Delivery.objects.filter(state=_SENDING, claimed_at__lt=timezone.now() - STALE_AFTER)
-    return stale.update(state=_PENDING, claim="", claimed_at=None)
+    with transaction.atomic():
+        # Workers that begin together would lock each other's rows in two orders: each takes what it can have.
+        ids = list(stale.select_for_update(skip_locked=True).values_list("pk", flat=True))
+        return Delivery.objects.filter(pk__in=ids).update(state=_PENDING, claim="", claimed_at=None)
 
 
 def _mark(ids: Collection[int]) -> str:

@@ -1,18 +1,16 @@
 """Writing into the ledger. Sending is the worker's: see ``notifications.sending``."""
 
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User
 from lib.addresses import normalise_email
-from notifications import kinds, nudge
+from notifications import audiences, kinds, nudge
+from notifications.identifiers import new_mail_id
 from notifications.models import Channel, Delivery, Message
 
 # Above it an audience is written as criteria and expanded by a worker.
@@ -82,8 +80,6 @@ def post_to_audience(
     Up to ``AUDIENCE_LIMIT`` members its deliveries are written here and now; above it the criteria are frozen and a
     worker writes them. A second channel of the same event is a second message, with an ``event`` of its own.
     """
-    from notifications import audiences
-
     kinds.get(kind)
     frozen = {"name": audience, "criteria": dict(criteria), "channel": str(channel), "digest_key": digest_key}
     if not_before:
@@ -99,18 +95,6 @@ def post_to_audience(
     else:
         audiences.expand(message)
     return message
-
-
-def new_mail_id(channel: str) -> str:
-    """Return a fresh RFC 5322 Message-ID (without brackets) at the portal's own host, or a fresh ``webhook-id``."""
-    if channel == Channel.MAIL:
-        return f"{uuid.uuid4().hex}@{mail_host()}"
-    return f"msg_{uuid.uuid4().hex}" if channel == Channel.WEBHOOK else ""
-
-
-def mail_host() -> str:
-    """Return the host that Message-IDs end in."""
-    return urlsplit(settings.PORTAL_URL).hostname or "localhost"
 
 
 def dedupe_key(event: str, recipient: str, channel: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
-from notifications.ledger import mail_host
+from notifications.identifiers import mail_host
 from notifications.models import Delivery
 from notifications.rendering import Rendered, one_line
 

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import history, policies, requests
 from accounts.admin.account import CONTACT_ACTS, _person
-from accounts.admin.base import ReadOnlyAdmin, tell
+from accounts.admin.base import BoundedPaginator, ReadOnlyAdmin, tell
 from accounts.forms import GrantRequestForm
 from accounts.models import Account, AuditEvent, Contact, ContactRequest, Invitation
 
@@ -214,6 +214,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
     list_display = ("created_at", "sentence", "account_name")
     list_display_links = None
     list_filter = ("act", ("account", admin.RelatedOnlyFieldListFilter))
+    paginator = BoundedPaginator
     list_select_related = ("actor", "subject", "account")
     search_fields = ("actor__display_name", "subject__display_name", "subject__email", "account__name")
 

@@ -9,6 +9,7 @@ from django.template import engines
 from factory.django import DjangoModelFactory
 
 from notifications import kinds, ledger
+from notifications.identifiers import new_mail_id
 from notifications.kinds import Kind
 from notifications.models import Channel, Delivery, Message
 from tests.factories.accounts import UserFactory
@@ -77,4 +78,4 @@ class DeliveryFactory(DjangoModelFactory[Delivery]):
     dedupe_key = factory.LazyAttribute(
         lambda delivery: ledger.dedupe_key(delivery.message.event, delivery.address, delivery.channel)
     )
-    mail_id = factory.LazyAttribute(lambda delivery: ledger.new_mail_id(delivery.channel))
+    mail_id = factory.LazyAttribute(lambda delivery: new_mail_id(delivery.channel))
