@@ -5,7 +5,7 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 # Read by the Makefile and the tools beside the settings.
-OUTSIDE_SETTINGS = {"CHROMIUM", "PYTHON", "VENV", "NO_COLOR"}
+OUTSIDE_SETTINGS = {"BENCH_DATABASE", "CHROMIUM", "PYTHON", "VENV", "NO_COLOR"}
 
 
 def read_by_settings() -> set[str]:
