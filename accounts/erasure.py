@@ -1,5 +1,7 @@
 """Erasing a person. The row stays as a tombstone: what they wrote and what was done is history, without their name."""
 
+from collections.abc import Callable
+
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib.sessions.models import Session
@@ -11,10 +13,20 @@ from accounts.models import AuditEvent, ContactRequest, Invitation, User
 
 ERASED_DOMAIN = "erased.invalid"  # RFC 2606: never anybody's
 
+# Given the person and their addresses, an app above this one forgets what it holds of them.
+Forget = Callable[[User, frozenset[str]], None]
+_forgetters: list[Forget] = []
+
+
+def register(forget: Forget) -> None:
+    """Add how an app forgets a person; called in the transaction of the act. Call it from ``AppConfig.ready``."""
+    if forget not in _forgetters:
+        _forgetters.append(forget)
+
 
 @transaction.atomic
 def erase(*, user: User, actor: User) -> User:
-    """Forget who ``user`` was: name, addresses, second factors, sessions, memberships. Cannot be undone.
+    """Forget who ``user`` was: name, addresses, second factors, sessions, memberships, mails. Cannot be undone.
 
     Doing it again changes nothing. Raises ``PermissionDenied`` unless ``actor`` is another, an administrator.
     """
@@ -25,6 +37,8 @@ def erase(*, user: User, actor: User) -> User:
     theirs = membership.addresses(user)
     _end_memberships(user, actor, theirs)
     _end_sessions(user)
+    for forget in _forgetters:
+        forget(user, theirs)
     EmailAddress.objects.filter(user=user).delete()
     Authenticator.objects.filter(user=user).delete()
     ContactRequest.objects.filter(user=user).update(company="", message="")
@@ -48,7 +62,8 @@ def erase(*, user: User, actor: User) -> User:
 
 
 def _end_memberships(user: User, actor: User, theirs: frozenset[str]) -> None:
-    for contact in user.contacts.current().select_related("account"):
+    # In one order, so that two erasures do not wait for each other's accounts.
+    for contact in user.contacts.current().select_related("account").order_by("account_id"):
         account = membership.locked(contact.account)
         membership.now_ended(contact)
         contact.save(update_fields=["ended_at", "is_authorized", "is_account_admin"])

@@ -7,10 +7,11 @@ class NotificationsConfig(AppConfig):
     verbose_name = _l("Delivery ledger")
 
     def ready(self) -> None:
-        from accounts import outbox, roles
-        from notifications import account_kinds, kinds
+        from accounts import erasure, outbox, roles
+        from notifications import account_kinds, forgetting, kinds
         from notifications.roles import PERMISSIONS
 
         roles.declare(PERMISSIONS)
         kinds.register(*account_kinds.KINDS)
         outbox.register(account_kinds.post_letter)
+        erasure.register(forgetting.forget)
