@@ -14,6 +14,10 @@ class Role(models.TextChoices):
     OPERATOR = "status-operator", _l("Status operator")
 
 
+# A moderator may be a member of the community; everybody else with a role is staff, and needs a second factor.
+STAFF_ROLES = frozenset(Role) - {Role.MODERATOR}
+
+
 class Severity(models.TextChoices):
     """The customer's view of the impact."""
 

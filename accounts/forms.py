@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _l
 
-from accounts.constants import Role
+from accounts.constants import STAFF_ROLES, Role
 from accounts.models import Account, ContactRequest, User
 from lib.addresses import normalise_email
 
@@ -148,7 +148,7 @@ class _RolesForm(UserModelForm):
     def clean(self) -> dict[str, Any]:
         """Refuse a staff role without the administration's door, except a moderator's."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if set(cleaned.get("roles", [])) - {Role.MODERATOR.value} and not cleaned.get("is_staff"):
+        if {Role(value) for value in cleaned.get("roles", [])} & STAFF_ROLES and not cleaned.get("is_staff"):
             self.add_error("is_staff", _l("People with these roles are staff: tick this too."))
         return cleaned
 

@@ -23,15 +23,16 @@ def lines(events: Iterable[AuditEvent]) -> Sequence[Line]:
     events = list(events)
     invited = [event.data["invitation"] for event in events if "invitation" in event.data]
     addresses = dict(Invitation.objects.filter(pk__in=invited).values_list("pk", "email"))
-    return [_line(event, addresses) for event in events]
+    return [line(event, invited=addresses.get(event.data.get("invitation"), "")) for event in events]
 
 
-def _line(event: AuditEvent, addresses: dict[int, str]) -> Line:
+def line(event: AuditEvent, *, invited: str) -> Line:
+    """Return ``event`` as a line; ``invited`` is the address of the invitation it is about, if any."""
     whom = ""
     if event.subject is not None and event.subject_id != event.actor_id:
         whom = event.subject.display_name
     elif "invitation" in event.data and event.act != AuditEvent.Act.INVITATION_ACCEPTED:
-        whom = addresses.get(event.data["invitation"], "")
+        whom = invited
     what = " ".join(part for part in (event.get_act_display(), whom, _details(event)) if part)
     return Line(event.created_at, event.actor.display_name if event.actor else "", what)
 

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts import membership, policies
-from accounts.constants import Role
+from accounts.constants import STAFF_ROLES, Role
 from accounts.membership import ContactError
 from accounts.models import AuditEvent, User
 from accounts.outbox import Letter, post
@@ -37,10 +37,17 @@ def create(*, email: str, display_name: str, actor: User, is_staff: bool = False
 
 @transaction.atomic
 def set_roles(*, user: User, is_staff: bool, roles: Iterable[Role], actor: User) -> User:
-    """Give the person exactly these staff roles. Groups that are no role stay as they are."""
+    """Give the person exactly these staff roles. Groups that are no role stay as they are.
+
+    Raises ``ContactError`` for a role that only staff have when the person is to be none: production asks staff for
+    a second factor, and nobody may come to the desk without one.
+    """
     policies.manage_people(actor).require()
     user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
-    wanted = {role.value for role in roles}
+    given = set(roles)
+    if given & STAFF_ROLES and not is_staff:
+        raise ContactError(_("People with these roles are staff: tick this too."), code="staff")
+    wanted = {role.value for role in given}
     has = set(user.groups.filter(name__in=Role.values).values_list("name", flat=True))
     if wanted == has and user.is_staff == is_staff:
         return user

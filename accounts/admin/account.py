@@ -207,6 +207,8 @@ class AccountAdmin(QuietAdmin):
         extra_context: dict[str, Any] | None = None,  # noqa: ARG002
     ) -> HttpResponse:
         """Show the account's whole audit trail."""
+        if not (object_id.isascii() and object_id.isdecimal()):
+            raise Http404
         account = self._account(request, int(object_id))
         return HttpResponseRedirect(
             f"{reverse('admin:accounts_auditevent_changelist')}?account__id__exact={account.pk}"

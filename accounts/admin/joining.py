@@ -5,7 +5,9 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -220,15 +222,18 @@ class AuditEventAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
         """Return the lines of reachable accounts; those about people, to administrators."""
-        rows = super().get_queryset(request)
+        about = Cast(KeyTextTransform("invitation", "data"), BigIntegerField())
+        address = Invitation.objects.filter(pk=OuterRef("about")).values("email")
+        rows: QuerySet[AuditEvent] = super().get_queryset(request)
+        rows = rows.annotate(about=about).annotate(invited=Subquery(address))
         if _person(request).is_superuser:
             return rows
-        return rows.filter(Q(account__in=_reachable(request)))
+        return rows.filter(account__in=_reachable(request))
 
     @admin.display(description=_l("who did what"))
     def sentence(self, event: AuditEvent) -> str:
         """Return the line in words."""
-        line = history.lines([event])[0]
+        line = history.line(event, invited=event.invited or "")  # type: ignore[attr-defined] # get_queryset adds it
         return f"{line.who or _('The portal')} {line.what}"
 
     @admin.display(description=_l("account"), ordering="account__name")

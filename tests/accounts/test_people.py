@@ -49,6 +49,14 @@ def test_roles_are_exactly_those_given(administrator: User, engineer: User) -> N
     assert AuditEvent.objects.filter(act="roles_changed").count() == 1
 
 
+def test_nobody_works_for_support_without_being_staff(administrator: User, member: User) -> None:
+    with pytest.raises(ContactError, match="staff"):
+        people.set_roles(user=member, is_staff=False, roles=[Role.ENGINEER], actor=administrator)
+    people.set_roles(user=member, is_staff=False, roles=[Role.MODERATOR], actor=administrator)
+
+    assert list(member.groups.values_list("name", flat=True)) == [Role.MODERATOR]
+
+
 def test_only_administrators_act_on_sign_ins(manager: User, csm: User, member: User) -> None:
     for actor in (manager, csm, member):
         for act in (people.deactivate, people.reactivate, people.remove_second_factors, erasure.erase):
