@@ -25,7 +25,7 @@ from portal.console import Console
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 WEB_SECONDS = 3.0  # to finish the requests that run
-WORKER_SECONDS = 3.0  # to finish the tasks that run; a task that is cut off runs again
+WORKER_SECONDS = 6.5  # to finish the tasks that run; a task that is cut off runs again
 READY_SECONDS = 120
 HEARTBEAT_SECONDS = 5.0
 LOOK_SECONDS = 0.2
@@ -255,15 +255,15 @@ class Supervisor:
     # --- The end --------------------------------------------------------------------------------------------------
 
     def _end(self) -> None:
-        """End the children in order, each group by force when it does not go, then give the servers back."""
+        """End the children together, by force where one does not go in time, then give the servers back."""
         children = {child.name: child for child in self.children}
+        begun = time.monotonic()
+        for child in children.values():
+            child.ask_to_end()
         for names, seconds in ((("setup", "web", "beat"), WEB_SECONDS + 0.5), (("worker",), WORKER_SECONDS)):
-            going = [children[name] for name in names if name in children]
-            deadline = time.monotonic() + seconds
-            for child in going:
-                child.ask_to_end()
-            for child in going:
-                child.end(deadline - time.monotonic())
+            for name in names:
+                if name in children:
+                    children[name].end(begun + seconds - time.monotonic())
         if children:
             self._children_file.unlink(missing_ok=True)
         if self.servers is not None:
