@@ -40,7 +40,7 @@ class AccountQuerySet(models.QuerySet["Account"]):
         mine = Q(contacts__user=user, contacts__ended_at=None)
         if user.has_perm("accounts.manage_contacts"):
             mine |= looked_after_by(user)
-        return self.filter(pk__in=self.model._default_manager.filter(mine).values("pk"))  # noqa: SLF001
+        return self.filter(pk__in=self.model._default_manager.filter(mine).values("pk"))  # noqa: SLF001 - Django's API
 
     def managed_by(self, user: Someone) -> Self:
         """Return the accounts whose authorized contacts ``user`` decides on."""

@@ -77,7 +77,7 @@ class StagedUploadsWidget(forms.Widget):
             files=[file for file in _all(files, "files") if isinstance(file, UploadedFile)],
         )
 
-    def value_omitted_from_data(self, data: Mapping[str, Any], files: Mapping[str, Any], name: str) -> bool:  # noqa: ARG002
+    def value_omitted_from_data(self, data: Mapping[str, Any], files: Mapping[str, Any], name: str) -> bool:  # noqa: ARG002 - Django's signature
         """Say no: sending nothing means no file."""
         return False
 
@@ -85,7 +85,7 @@ class StagedUploadsWidget(forms.Widget):
         """Return nothing: the component brings its own label."""
         return ""
 
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:  # noqa: ARG002
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:  # noqa: ARG002 - Django's signature
         """Render the component; it is the project's template and not the form renderer's."""
         return mark_safe(  # noqa: S308 - a template's own output
             render_to_string(

@@ -33,7 +33,7 @@ class _Row(Func):
 class _RowField(TextField):  # type: ignore[type-arg] # never read back
     """A row value has no field of its own; the comparison only needs one that passes values through."""
 
-    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # noqa: ARG002, FBT001, FBT002
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # noqa: ARG002, FBT001, FBT002 - Django's signature
         return value
 
 

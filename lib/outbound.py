@@ -14,6 +14,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
+from django.utils.translation import gettext as _
+
 URL_MAX_LENGTH = 400
 _PORTS = {"http": 80, "https": 443}
 # The IPv6 prefix that a NAT64 gateway turns into the IPv4 address behind it (RFC 6052).
@@ -60,7 +62,7 @@ def resolve(parts: SplitResult, *, allowed_hosts: Collection[str] = ()) -> Targe
     if host not in allowed_hosts:
         for address in addresses:
             if not is_public(address):
-                raise RefusedAddress("This address leads into a private network.")
+                raise RefusedAddress(_("This address leads into a private network."))
     return Target(url=parts, host=host, port=port, addresses=addresses)
 
 
@@ -139,16 +141,16 @@ def _parse(url: str, allowed_hosts: Collection[str]) -> SplitResult:
         or not url.isascii()
         or any(character <= " " or character == "\x7f" for character in url)
     ):
-        raise RefusedAddress("This is not the address of an endpoint.")
+        raise RefusedAddress(_("This is not the address of an endpoint."))
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port
     except ValueError as error:
-        raise RefusedAddress("This is not the address of an endpoint.") from error
+        raise RefusedAddress(_("This is not the address of an endpoint.")) from error
     if not host or parts.scheme not in _PORTS:
-        raise RefusedAddress("An endpoint's address begins with https://.")
+        raise RefusedAddress(_("An endpoint's address begins with https://."))
     if parts.scheme == "http" and host not in allowed_hosts:
-        raise RefusedAddress("An endpoint's address begins with https://.")
+        raise RefusedAddress(_("An endpoint's address begins with https://."))
     if parts.username is not None or parts.password is not None:
-        raise RefusedAddress("Leave name and password out of an endpoint's address.")
+        raise RefusedAddress(_("Leave name and password out of an endpoint's address."))
     return parts

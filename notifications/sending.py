@@ -161,7 +161,7 @@ class Worker:
 def ask(kind: Kind, delivery: Delivery) -> None:
     """Raise ``Dropped`` unless the recipient may have this now, and wants it."""
     if delivery.user is not None and not delivery.user.is_active:
-        raise Dropped("The account is closed.")
+        raise Dropped("The recipient's sign-in is off.")
     if not kind.may_receive(rendering.recipient_of(delivery), delivery.message.context):
         raise Dropped("The recipient may no longer see it.")
     if delivery.channel == Channel.MAIL and unsubscribing.has_opted_out(delivery, kind.category):

@@ -139,7 +139,7 @@ def production() -> dict[str, str]:
 def changed_tests() -> list[str]:
     """Return the test folders of the apps changed since the last commit, or none (all) when that does not tell."""
     done = subprocess.run(
-        ["git", "status", "--porcelain", "--untracked-files=all"],  # noqa: S607
+        ["git", "status", "--porcelain", "--untracked-files=all"],  # noqa: S607 - the git of whoever develops
         capture_output=True,
         text=True,
         check=False,

@@ -49,7 +49,7 @@ class MembershipInline(TabularInline):
         """Join what a row names."""
         return super().get_queryset(request).select_related("account", "user")
 
-    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:  # noqa: ARG002
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:  # noqa: ARG002 - Django's signature
         """On the account's page."""
         return False
 

@@ -39,6 +39,6 @@ def runs(pid: int, needle: str) -> bool:
     except OSError:
         if Path("/proc/self").exists():
             return False
-        done = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)  # noqa: S607
+        done = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)  # noqa: S607 - each system has its own place for ps
         line = done.stdout
     return needle in line
