@@ -47,7 +47,7 @@ class Supervisor:
     def __init__(self, console: Console, *, parent: int | None = None, demo: bool = True) -> None:
         self.console = console
         self.parent = parent
-        self.demo = demo and has_demo()
+        self.demo = demo
         self.home = Path(os.environ.get("PORTAL_HOME") or CHECKOUT / "var").resolve()
         self.port = port_number(os.environ.get("PORT") or "8000")
         self.stopping = False
@@ -286,11 +286,6 @@ def port_number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
         raise CannotRun(f"PORT is {text!r}, and a port is a number from 1 to 65535.")
     return int(text)
-
-
-def has_demo() -> bool:
-    """Say whether this checkout has demo data to load."""
-    return any(CHECKOUT.glob("*/management/commands/load_demo.py"))
 
 
 def main() -> int:
