@@ -60,7 +60,7 @@ def file_case(page: Page, subject: str, attachment: Path | None = None) -> str:
 def test_a_case_goes_from_the_form_to_the_desk_and_back_by_mail(
     javascript: bool, new_context: NewContext, live_portal: LivePortal, log_file: Path
 ) -> None:
-    subject = f"NetSuite orders stop after an hour ({'with' if javascript else 'without'} scripts)"
+    subject = f"NetSuite orders stop after an hour, {'enhanced' if javascript else 'plain'}"
     contact = signed_in(new_context, live_portal, CONTACT, java_script_enabled=javascript)
     number = file_case(contact, subject, log_file if javascript else None)
     if not javascript:
