@@ -10,6 +10,8 @@ from markdown_it import MarkdownIt
 
 RENDERER_VERSION = 1
 MAX_LENGTH = 50_000  # characters; longer input is refused by the forms
+# A text with more addresses shows them as text: looking for where each begins costs the length of its line.
+MAX_ADDRESSES = 300
 MAX_NESTING = 20  # quotes in quotes in quotes; keeps pathological input within linear time
 
 _TAGS = {
@@ -20,11 +22,16 @@ _ATTRIBUTES = {"a": {"href", "title"}, "code": {"class"}, "ol": {"start"}}
 _SCHEMES = {"http", "https", "mailto"}
 _LANGUAGE_CLASS = re.compile(r"\Alanguage-[A-Za-z0-9_+#-]{1,40}\Z")
 
-_parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "maxNesting": MAX_NESTING}).enable(
-    ["table", "strikethrough", "linkify"]
-)
-# Images are links here: a case's files are attachments, and a remote image would tell its host who read the page.
-_parser.disable("image")
+
+
+def _parser(*, linkify: bool) -> MarkdownIt:
+    options = {"html": False, "linkify": linkify, "maxNesting": MAX_NESTING}
+    rules = ["table", "strikethrough", *(["linkify"] if linkify else [])]
+    # Images are links here: a case's files are attachments, and a remote image would tell its host who read the page.
+    return MarkdownIt("commonmark", options).enable(rules).disable("image")
+
+
+_linking, _plain = _parser(linkify=True), _parser(linkify=False)
 
 
 def _keep_attribute(tag: str, name: str, value: str) -> str | None:
@@ -37,7 +44,8 @@ def render(text: str) -> str:
     """Return ``text`` as HTML that is safe to mark safe. Never raises on any input of at most ``MAX_LENGTH``."""
     # A lone surrogate (JSON can carry one) has no UTF-8, which the sanitiser and the database want.
     valid = text.replace("\x00", "").encode(errors="replace").decode()
-    html = _parser.render(valid)
+    parser = _linking if valid.count("://") <= MAX_ADDRESSES else _plain
+    html = parser.render(valid)
     return nh3.clean(
         html,
         tags=_TAGS,

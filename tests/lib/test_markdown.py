@@ -86,3 +86,19 @@ def test_no_input_breaks_it(text):
 )
 def test_excerpt_is_one_line(text, length, short):
     assert excerpt(text, length) == short
+
+
+def test_a_few_addresses_become_links_and_a_flood_of_them_stays_text() -> None:
+    few, flood = ("see https://a.example/x\n" * count for count in (300, 301))
+
+    assert render(few).count("<a ") == 300
+    assert render(flood).count("<a ") == 0
+
+
+def test_many_beginnings_of_addresses_are_not_looked_into(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_arguments: object) -> None:
+        raise AssertionError("an address was looked for")
+
+    monkeypatch.setattr(markdown, "_linking", type("Refusing", (), {"render": refuse})())
+
+    assert "://" in render("://" * 16_000)
