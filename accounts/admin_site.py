@@ -1,15 +1,20 @@
 """The administration's front door: allauth's sign-in is the only one, and whoever is not staff is told so."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib.admin import AdminSite
-from django.core.exceptions import PermissionDenied
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
+
+_KEY_DIGITS = 19  # of the largest key that the database holds
 
 
 class PortalAdminSite(AdminSite):
@@ -24,6 +29,18 @@ class PortalAdminSite(AdminSite):
         if request.user.is_authenticated and not request.user.is_staff:
             raise PermissionDenied(_("The administration is for staff."))
         return super().has_permission(request)
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002 - Django's signature
+        """Refuse what Django's admin hands to the database unread and the database cannot take."""
+        guarded = super().admin_view(view, cacheable)
+
+        @wraps(view)
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            _require_readable(request)
+            response: HttpResponse = guarded(request, *args, **kwargs)
+            return response
+
+        return checked
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Go to the portal's sign-in, and come back."""
@@ -42,3 +59,11 @@ class PortalAdminSite(AdminSite):
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override] # noqa: ARG002 - Django's signature
         """Change the password as everywhere on the portal."""
         return HttpResponseRedirect(reverse("account_change_password"))
+
+
+def _require_readable(request: HttpRequest) -> None:
+    """Raise ``BadRequest`` on a NUL in a filter, and on a chosen row that is no number."""
+    if any("\0" in value for values in request.GET.lists() for value in values[1]):
+        raise BadRequest(_("This address is damaged. Start again from the list."))
+    if not all(key.isdecimal() and len(key) <= _KEY_DIGITS for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+        raise BadRequest(_("Choose rows of the list."))

@@ -1,4 +1,4 @@
-"""What happens to every signed-in request: the person's time zone and language, and the second factor of staff."""
+"""What happens to every signed-in request: privacy, the person's time zone and language, staff's second factor."""
 
 from collections.abc import Callable
 
@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -17,6 +18,19 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 # Signing in, out and setting up the second factor itself; and what belongs to nobody.
 _OPEN_TO_ALL = ("/accounts/", "/healthz", "/readyz", "/favicon.ico")
+
+
+class PrivatePagesMiddleware:
+    """Keeps every page of somebody signed in out of caches, unless its view has said otherwise."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:  # noqa: D102 - Django's protocol
+        response = self.get_response(request)
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+            add_never_cache_headers(response)
+        return response
 
 
 class PersonalTimeZoneMiddleware:

@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "accounts.middleware.PrivatePagesMiddleware",
     "accounts.middleware.PersonalTimeZoneMiddleware",
     "accounts.middleware.StaffMfaMiddleware",
 ]
@@ -222,7 +223,8 @@ UPLOAD_STAGED_HOURS = 24
 # Fields other than files. Above it Django refuses the request, so that no form can be made to eat memory.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
-DATA_UPLOAD_MAX_NUMBER_FILES = UPLOAD_MAX_FILES + 1
+# More than a form keeps: who chose too many is told so by the form, which has all that they typed.
+DATA_UPLOAD_MAX_NUMBER_FILES = 10 * UPLOAD_MAX_FILES
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 # --- Safety ---------------------------------------------------------------------------------------------------

@@ -49,6 +49,39 @@ def test_the_password_is_changed_in_one_place(csm: User, as_user: SignedIn) -> N
     assert as_user(csm).get("/admin/password_change/").headers["Location"] == "/accounts/password/change/"
 
 
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/admin/accounts/account/?channel__exact=%00", 400),
+        ("/admin/accounts/contactrequest/?state=%00", 400),
+        ("/admin/cases/case/?status=%00", 400),
+        ("/admin/notifications/delivery/?kind=%00", 400),
+        ("/admin/accounts/account/abc/history/", 404),
+        ("/admin/accounts/account/99999999999999999999/history/", 404),
+    ],
+)
+def test_a_damaged_address_is_refused(administrator: User, as_user: SignedIn, path: str, status: int) -> None:
+    assert as_user(administrator).get(path).status_code == status
+
+
+@pytest.mark.parametrize("chosen", ["abc", "", "1\0", "9" * 5000])
+def test_a_chosen_row_that_is_no_number_is_refused(administrator: User, as_user: SignedIn, chosen: str) -> None:
+    data = {"action": "switch_off", "_selected_action": chosen, "index": "0"}
+
+    assert as_user(administrator).post("/admin/accounts/user/", data).status_code == 400
+
+
+# --- Caches -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/", "/support/", "/account/", "/account/join/", "/accounts/email/", "/nowhere/"])
+def test_no_cache_keeps_a_page_of_somebody_signed_in(contact: Contact, as_user: SignedIn, path: str) -> None:
+    caching = as_user(contact.user).get(path).headers["Cache-Control"]
+
+    assert "no-store" in caching
+    assert "private" in caching
+
+
 # --- The second factor ------------------------------------------------------------------------------------------
 
 

@@ -2,13 +2,15 @@ from typing import Any
 
 import pytest
 from django import forms
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.utils.datastructures import MultiValueDict
 
 from accounts.models import User
 from files.forms import StagedUploadsField, owned_by
 from files.models import Upload
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import ContactFactory, UserFactory
 from tests.factories.files import UploadFactory
 
 pytestmark = pytest.mark.django_db
@@ -118,3 +120,15 @@ def test_form_that_forgot_its_owner_fails_loudly():
 
     with pytest.raises(RuntimeError, match="owned_by"):
         Forgetful({}).is_valid()
+
+
+def test_a_form_with_far_too_many_files_is_told_so_and_keeps_its_words(client: Client) -> None:
+    contact = ContactFactory()
+    client.force_login(contact.user)
+    files = [a_file(f"{number}.log") for number in range(50)]
+
+    response = client.post("/cases/new/", {"subject": "Words to keep", "files": files})
+
+    assert response.status_code == 422
+    assert "Words to keep" in response.content.decode()
+    assert Upload.objects.count() == settings.UPLOAD_MAX_FILES
