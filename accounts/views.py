@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -35,9 +36,15 @@ def profile(request: PersonalRequest) -> HttpResponse:
     person = User.objects.get(pk=request.user.pk)
     form = ProfileForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():
-        form.instance.save(update_fields=form.Meta.fields)
-        messages.success(request, _("Your profile is saved."))
-        return redirect("accounts:profile")
+        try:
+            with transaction.atomic():
+                form.instance.save(update_fields=form.Meta.fields)
+        except IntegrityError:
+            # Somebody took the handle between the form's look and our save.
+            form.add_error("handle", _("Somebody has this handle already. Choose another."))
+        else:
+            messages.success(request, _("Your profile is saved."))
+            return redirect("accounts:profile")
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     waiting = [(offer, invitations.path(offer)) for offer in invitations.waiting_for(request.user)]
     return render(request, "accounts/profile.html", {"form": form, "waiting": waiting}, status=status)

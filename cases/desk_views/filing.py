@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -78,6 +79,9 @@ def _file(request: PersonalRequest, form: StaffCaseForm) -> Case | None:
         )
     except UploadRefused as refusal:
         form.add_error("uploads", refusal.reason)
+    except IntegrityError:
+        # Another case holds the form's token: one submitted at the same moment, or a form that was tampered with.
+        form.add_error(None, _("This form was sent before. Reload the page to file another case."))
     except PermissionDenied as error:
         form.add_error(None, str(error))
     return None

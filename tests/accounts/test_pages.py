@@ -6,6 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts import contacts, requests
+from accounts.forms import ProfileForm
 from accounts.models import Account, Contact, ContactRequest, User
 from accounts.outbox import Letter
 from tests.accounts.conftest import kinds
@@ -60,6 +61,20 @@ def test_a_bad_profile_is_a_form_error_that_keeps_the_rest(
     assert ("Typed Name" in response.content.decode()) == (field != "display_name")
     member.refresh_from_db()
     assert member.display_name == "Mel Carter"
+
+
+def test_a_handle_taken_at_the_same_moment_is_a_form_error(
+    member: User, engineer: User, as_user: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The form looked before the other person saved."""
+    monkeypatch.setattr(ProfileForm, "clean_handle", lambda form: form.cleaned_data["handle"])
+    monkeypatch.setattr(ProfileForm, "_post_clean", lambda form: setattr(form.instance, "handle", engineer.handle))
+    response = as_user(member).post(
+        "/account/",
+        {"display_name": "Mel", "handle": engineer.handle, "language": "", "time_zone": "UTC"},
+    )
+    assert response.status_code == 422
+    assert "handle" in response.context["form"].errors
 
 
 def test_profile_cannot_make_one_staff(member: User, as_user: SignedIn) -> None:
