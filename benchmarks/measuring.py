@@ -1,6 +1,5 @@
 """Requests through the whole stack as the web server calls it: WSGI, every middleware, sessions, the pool."""
 
-import gc
 import random
 import statistics
 import time
@@ -15,7 +14,6 @@ from wsgiref.util import setup_testing_defaults
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.core.wsgi import get_wsgi_application
 from django.db import connection
 
 from accounts.models import User
@@ -77,7 +75,9 @@ def measure(
     pages: Sequence[Page], people: Mapping[str, User], *, rounds: int, progress: Callable[[str], None]
 ) -> list[Measured]:
     """Ask for each page ``rounds`` times, interleaved in an order that changes, so that all meet the same weather."""
-    application = get_wsgi_application()
+    # Imported here: it is the web server's own entry, with what it does to the process.
+    from portal.wsgi import application
+
     visitors = {name: Visitor(application, user) for name, user in people.items()}
     results = [Measured(page) for page in pages]
     for result in results:
@@ -87,7 +87,6 @@ def measure(
     for number in range(-WARM_UP, rounds):
         for result in chance.sample(results, len(results)):
             with _page_size(result.page):
-                gc.collect(0)
                 begun = time.perf_counter()
                 visitors[result.page.person].get(result.page.url)
                 seconds = time.perf_counter() - begun

@@ -109,6 +109,7 @@ def open_alerts() -> models.QuerySet[Alert]:
     return (
         Alert.objects.unacknowledged()
         .select_related("case__account")
+        .only("token", "raised_at", "steps_taken", "next_at", "acknowledged_at", "case__subject", "case__account__name")
         .annotate(round=Subquery(last.values("data__round")[:1]))
         .order_by("raised_at")[:ALERTS_SHOWN]
     )

@@ -121,24 +121,37 @@ def when(moment: datetime | None, style: str = "short", empty: str = "—") -> S
     """
     if moment is None:
         return empty
-    local = timezone.localtime(moment)
+    local = moment.astimezone(timezone.get_current_timezone())
     # Put together by hand: on a long list Django's own format parser would take a tenth of the page's time.
-    full = f"{local.day} {MONTHS[local.month]} {local.year}, {local:%H:%M} {local.tzname()}"
+    full = f"{local.day} {_word('month', local.month)} {local.year}, {local:%H:%M} {local.tzname()}"
     text = full if style == "full" else _short(local)
     return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(timespec="seconds"), full, text)
 
 
 def _short(local: datetime) -> str:
-    now = timezone.localtime()
+    now = timezone.now().astimezone(local.tzinfo)
     distance = now - local
     if abs(distance) < JUST_NOW:
         return _("just now")
     if abs(distance) < DAY:
         return _ago(distance)
     if timedelta(0) < distance < WEEK:
-        return f"{WEEKDAYS_ABBR[local.weekday()]} {local:%H:%M}"
-    day = f"{local.day} {str(MONTHS_3[local.month]).title()}"
+        return f"{_word('weekday', local.weekday())} {local:%H:%M}"
+    day = f"{local.day} {_word('short month', local.month)}"
     return day if local.year == now.year else f"{day} {local.year}"
+
+
+_WORDS = {"month": MONTHS, "short month": MONTHS_3, "weekday": WEEKDAYS_ABBR}
+
+
+def _word(kind: str, number: int) -> str:
+    return _calendar_word(kind, number, get_language())
+
+
+@lru_cache(maxsize=512)
+def _calendar_word(kind: str, number: int, _language: str | None) -> str:
+    word = str(_WORDS[kind][number])
+    return word.title() if kind == "short month" else word
 
 
 def _ago(distance: timedelta) -> str:
@@ -163,7 +176,12 @@ def avatar(user: Any, size: str = "", staff: bool = False) -> SafeString:  # noq
     """
     name = str(user) if user is not None else ""
     number = getattr(user, "pk", None) or sum(map(ord, name))
-    classes = f"avatar avatar-{number % AVATAR_COLOURS}"
+    return _avatar(number % AVATAR_COLOURS, name, size, bool(staff))
+
+
+@lru_cache(maxsize=2048)
+def _avatar(colour: int, name: str, size: str, staff: bool) -> SafeString:  # noqa: FBT001 - lru_cache tells by position
+    classes = f"avatar avatar-{colour}"
     if size:
         classes += f" avatar-{size}"
     if staff:
