@@ -8,6 +8,7 @@ from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -62,8 +63,10 @@ class PortalAdminSite(AdminSite):
 
 
 def _require_readable(request: HttpRequest) -> None:
-    """Raise ``BadRequest`` on a NUL in a filter, and on a chosen row that is no number."""
-    if any("\0" in value for values in request.GET.lists() for value in values[1]):
+    """Raise ``BadRequest`` on a NUL in a filter and on a chosen row that is no number."""
+    # The words of a search are read by a form, which does without it.
+    filters = [value for name, values in request.GET.lists() if name != SEARCH_VAR for value in values]
+    if any("\0" in value for value in filters):
         raise BadRequest(_("This address is damaged. Start again from the list."))
     if not all(key.isdecimal() and len(key) <= _KEY_DIGITS for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
         raise BadRequest(_("Choose rows of the list."))
