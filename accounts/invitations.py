@@ -26,6 +26,8 @@ SIGNED_MAX_LENGTH = 100
 RESEND_AFTER = timedelta(minutes=5)
 # More at once is a mistake or a nuisance to strangers; a CSM's import is not bound by it.
 OPEN_PER_TEAM = 100
+# New invitations of one account to one address in a day, from the customer's side.
+ASKS_PER_ADDRESS = 3
 
 
 class InvitationProblem(Exception):  # noqa: N818 - a page shows it; it is no error of the program
@@ -98,6 +100,10 @@ def invite(*, account: Account, email: str, actor: User) -> str:
         return address
     if account.invitations.open().count() >= OPEN_PER_TEAM:
         raise ContactError(_("Too many invitations are open. Withdraw some, or ask your CSM."), code="many")
+    lately = account.invitations.filter(email__iexact=address, created_at__gt=timezone.now() - timedelta(days=1))
+    if lately.count() >= ASKS_PER_ADDRESS:
+        # Inviting and withdrawing in turn would fill a stranger's mailbox.
+        raise ContactError(_("This address was invited several times today. Please try again tomorrow."), code="many")
     issue(account, address, actor=actor)
     return address
 

@@ -260,6 +260,17 @@ def test_a_team_has_a_bounded_number_of_open_invitations(
         invitations.invite(account=acme, email="two@acme.example", actor=contact.user)
 
 
+def test_inviting_and_withdrawing_in_turn_does_not_flood_a_stranger(
+    acme: Account, contact: Contact, letters: list[Letter]
+) -> None:
+    for _time in range(invitations.ASKS_PER_ADDRESS):
+        invitations.invite(account=acme, email=ADDRESS, actor=contact.user)
+        invitations.revoke(invitation=acme.invitations.unanswered().get(), actor=contact.user)
+    with pytest.raises(ContactError, match="tomorrow"):
+        invitations.invite(account=acme, email=ADDRESS, actor=contact.user)
+    assert len(letters) == invitations.ASKS_PER_ADDRESS
+
+
 def test_who_is_no_admin_of_the_account_does_not_invite(acme: Account, colleague: Contact, stranger: Contact) -> None:
     for person in (colleague.user, stranger.user):
         with pytest.raises(PermissionDenied):
