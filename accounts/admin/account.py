@@ -68,15 +68,15 @@ class ContactInline(TabularInline):
         self.may_act = obj is not None and bool(policies.manage_contacts(_person(request), obj))
         return super().get_formset(request, obj, **kwargs)
 
-    def has_add_permission(self, request: HttpRequest, obj: Account | None = None) -> bool:  # noqa: ARG002
+    def has_add_permission(self, request: HttpRequest, obj: Account | None = None) -> bool:  # noqa: ARG002 - Django's signature
         """By the box below the table."""
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Account | None = None) -> bool:  # noqa: ARG002
+    def has_change_permission(self, request: HttpRequest, obj: Account | None = None) -> bool:  # noqa: ARG002 - Django's signature
         """By the buttons."""
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Account | None = None) -> bool:  # noqa: ARG002
+    def has_delete_permission(self, request: HttpRequest, obj: Account | None = None) -> bool:  # noqa: ARG002 - Django's signature
         """A contact is ended, never deleted."""
         return False
 
@@ -147,14 +147,14 @@ class AccountAdmin(QuietAdmin):
         count: int = account.n_authorized  # type: ignore[attr-defined]
         return str(count) if limit is None else _("%(count)d of %(limit)d") % {"count": count, "limit": limit}
 
-    def get_fields(self, request: HttpRequest, obj: Account | None = None) -> Any:  # noqa: ARG002
+    def get_fields(self, request: HttpRequest, obj: Account | None = None) -> Any:  # noqa: ARG002 - Django's signature
         """Name the CSM without a link for whoever may not open the page of a person."""
         if _person(request).is_superuser:
             return self.fields
         names = {"csm": "csm_name", "sales_representative": "sales_representative_name"}
         return [names.get(name, name) for name in self.fields]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Account | None = None) -> Any:  # noqa: ARG002
+    def get_readonly_fields(self, request: HttpRequest, obj: Account | None = None) -> Any:  # noqa: ARG002 - Django's signature
         """Return the names that stand for links."""
         return () if _person(request).is_superuser else ("csm_name", "sales_representative_name")
 
@@ -204,7 +204,7 @@ class AccountAdmin(QuietAdmin):
         self,
         request: HttpRequest,
         object_id: str,
-        extra_context: dict[str, Any] | None = None,  # noqa: ARG002
+        extra_context: dict[str, Any] | None = None,  # noqa: ARG002 - Django's signature
     ) -> HttpResponse:
         """Show the account's whole audit trail."""
         if not (object_id.isascii() and object_id.isdecimal()):
