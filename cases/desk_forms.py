@@ -16,7 +16,7 @@ from cases.models import Case
 from cases.querysets import desk_workers
 from files.forms import StagedUploadsField, owned_by
 from lib.markdown import MAX_LENGTH
-from lib.selects import PlainSelect
+from lib.widgets import PlainSelect
 
 REASON_MAX_LENGTH = 2000
 _INTEGER_MAX = 2**31 - 1

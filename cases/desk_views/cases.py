@@ -140,14 +140,16 @@ class _Forms:
         self.followers = [row.user for row in self.case.followers.select_related("user")]
         self.colleagues = list(desk_workers())
 
+    def _returned(self, name: str) -> Any:
+        """Return the form that came back, if it is this one; as a fresh one it is buttons only."""
+        return self.setback.form if self.setback and self.setback.form.name == name else None
+
     def _form(self, name: str, kind: Callable[..., Any], **options: Any) -> Any:
-        if self.setback and self.setback.form.name == name:
-            return self.setback.form
-        return kind(name=name, **options)
+        return self._returned(name) or kind(name=name, **options)
 
     @cached_property
     def status(self) -> Any:
-        return self._form("status", desk_forms.StatusForm)
+        return self._returned("status")
 
     @cached_property
     def owner(self) -> Any:
@@ -169,11 +171,11 @@ class _Forms:
 
     @cached_property
     def escalation(self) -> Any:
-        return self._form("escalation", desk_forms.EscalationForm)
+        return self._returned("escalation")
 
     @cached_property
     def verification(self) -> Any:
-        return self._form("verification", desk_forms.VerificationForm)
+        return self._returned("verification")
 
     @cached_property
     def follower(self) -> Any:

@@ -27,6 +27,7 @@ from cases.desk_views.cases import get_case
 from cases.models import Case
 from cases.querysets import CaseQuerySet
 from lib.keyset import Page, paginate
+from lib.widgets import plain_options
 
 PAGE_SIZE = 20
 COUNT_LIMIT = 100  # beyond it a tab says "99+": counting on would cost more than it tells
@@ -112,7 +113,8 @@ def queue(request: PersonalRequest) -> HttpResponse:
     if request.htmx:
         return render(request, "cases/desk/_queue.html", context, status=status)
     context["tabs"] = _tabs(request.user, name)
-    context["accounts"] = Account.objects.visible_to(request.user).values_list("name", flat=True)[:ACCOUNTS_SUGGESTED]
+    names = Account.objects.visible_to(request.user).values_list("name", flat=True)[:ACCOUNTS_SUGGESTED]
+    context["account_options"] = plain_options(names)
     return render(request, "cases/desk/queue.html", context, status=status)
 
 
@@ -129,7 +131,7 @@ def take(request: PersonalRequest, pk: int) -> HttpResponse:
         messages.success(request, _("%(number)s is yours.") % {"number": case.number})
     if request.htmx:
         row = Case.objects.visible_to(request.user).for_queue().get(pk=pk)
-        return render(request, "cases/desk/_row_taken.html", {"case": row})
+        return render(request, "cases/desk/_row_taken.html", {"cases": [row]})
     return HttpResponseRedirect(_back(request))
 
 

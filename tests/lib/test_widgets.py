@@ -1,4 +1,4 @@
-"""A select drawn without templates says what Django's own says."""
+"""Elements drawn without templates say what Django's own say."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 from django import forms
 from django.utils.html import escape
 
-from lib.selects import PlainSelect
+from lib.widgets import PlainSelect, plain_options
 
 CHOICES = [("", "Nobody"), (7, "Ann <b>"), ("a&b", "O'Hara")]
 
@@ -21,6 +21,12 @@ def test_same_html_as_djangos(value: Any) -> None:
     ours = PlainSelect(attrs, CHOICES).render("owner", value)
     theirs = forms.Select(attrs, CHOICES).render("owner", value)
     assert sorted(options(ours).split()) == sorted(options(theirs).split())
+
+
+def test_datalists_options_are_escaped() -> None:
+    assert plain_options(['A "B"', "<c>"]) == (
+        '<option value="A &quot;B&quot;"></option><option value="&lt;c&gt;"></option>'
+    )
 
 
 def test_labels_are_escaped() -> None:
