@@ -23,7 +23,6 @@ _SCHEMES = {"http", "https", "mailto"}
 _LANGUAGE_CLASS = re.compile(r"\Alanguage-[A-Za-z0-9_+#-]{1,40}\Z")
 
 
-
 def _parser(*, linkify: bool) -> MarkdownIt:
     options = {"html": False, "linkify": linkify, "maxNesting": MAX_NESTING}
     rules = ["table", "strikethrough", *(["linkify"] if linkify else [])]
