@@ -16,7 +16,7 @@ from cases.models import Case
 from cases.querysets import desk_workers
 from files.forms import StagedUploadsField, owned_by
 from lib.markdown import MAX_LENGTH
-from lib.widgets import PlainSelect
+from lib.widgets import PlainSelect, PlainTextarea
 
 REASON_MAX_LENGTH = 2000
 _INTEGER_MAX = 2**31 - 1
@@ -55,7 +55,7 @@ class _Reason(forms.CharField):
         super().__init__(
             label=_l("Reason"),
             max_length=REASON_MAX_LENGTH,
-            widget=forms.Textarea(attrs={"rows": 2, "class": "form-control form-control-sm"}),
+            widget=PlainTextarea(attrs={"rows": 2, "class": "form-control form-control-sm"}),
             help_text=_l("For colleagues; the customer does not see it."),
             **kwargs,
         )

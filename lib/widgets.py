@@ -34,6 +34,21 @@ class PlainSelect(forms.Select):
         )
 
 
+class PlainTextarea(forms.Textarea):
+    """A textarea, put together here."""
+
+    def render(
+        self,
+        name: str,
+        value: Any,
+        attrs: dict[str, Any] | None = None,
+        renderer: BaseRenderer | None = None,  # noqa: ARG002 - Django's signature
+    ) -> SafeString:
+        """Return the element's HTML."""
+        attributes = flatatt(self.build_attrs(self.attrs, attrs))
+        return format_html('<textarea name="{}"{}>\n{}</textarea>', name, attributes, self.format_value(value) or "")
+
+
 def plain_options(values: Iterable[str]) -> SafeString:
     """Return the options of a datalist."""
     return mark_safe("".join(f'<option value="{_escaped(value)}"></option>' for value in values))  # noqa: S308 - escaped

@@ -6,7 +6,7 @@ import pytest
 from django import forms
 from django.utils.html import escape
 
-from lib.widgets import PlainSelect, plain_options
+from lib.widgets import PlainSelect, PlainTextarea, plain_options
 
 CHOICES = [("", "Nobody"), (7, "Ann <b>"), ("a&b", "O'Hara")]
 
@@ -27,6 +27,13 @@ def test_datalists_options_are_escaped() -> None:
     assert plain_options(['A "B"', "<c>"]) == (
         '<option value="A &quot;B&quot;"></option><option value="&lt;c&gt;"></option>'
     )
+
+
+@pytest.mark.parametrize("value", [None, "", "two\nlines", "</textarea><script>"])
+def test_same_textarea_as_djangos(value: Any) -> None:
+    attrs = {"id": "id_reason", "rows": 2, "required": True}
+    ours = PlainTextarea(attrs).render("reason", value)
+    assert sorted(ours.split()) == sorted(forms.Textarea(attrs).render("reason", value).split())
 
 
 def test_labels_are_escaped() -> None:
