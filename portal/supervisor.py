@@ -121,7 +121,7 @@ class Supervisor:
         self._hold_servers()
         self._step("migrating the database", "migrate", "--verbosity", "1", "--no-input")
         if self.demo:
-            self._step("looking for demo data", "load_demo", "--if-empty")
+            self._step("loading the demo data, if the database is empty", "load_demo", "--if-empty")
 
     def _hold_servers(self) -> None:
         own_postgres, own_redis = (not os.environ.get(name) for name in ("DATABASE_URL", "REDIS_URL"))

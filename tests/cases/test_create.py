@@ -113,6 +113,11 @@ class TestFiling:
         assert case.priority == Priority.URGENT
         assert Alert.objects.filter(case=case).count() == 1
 
+    def test_production_down_is_promised_no_slower_answer_than_the_alert(self, as_user, contact):
+        page = as_user(contact.user).post(URL, filled(subject="Production Down", severity="s4"), follow=True)
+        assert "being alerted now" in page.content.decode()
+        assert "promises a first answer" not in page.content.decode()
+
     def test_subject_becomes_one_line(self, as_user, contact):
         as_user(contact.user).post(URL, filled(subject="Orders\r\nBcc: everybody@example.com\u2028stop"))
         assert Case.objects.get().subject == "Orders Bcc: everybody@example.com stop"
