@@ -12,7 +12,7 @@ from benchmarks.filling import CONTACT_EMAIL, ENGINEER_EMAIL
 from benchmarks.texts import COMMON_WORD, RARE_WORD, TWO_WORDS
 from cases.constants import Status
 from cases.desk_views import queue
-from cases.models import Case
+from cases.models import Case, OnCallStep
 from lib import keyset
 
 FLOOR = "floor"
@@ -49,10 +49,10 @@ def pages() -> list[Page]:
 
 def people() -> Mapping[str, User]:
     """Return who asks."""
-    return {
-        "customer": User.objects.get(email=CONTACT_EMAIL),
-        "desk": User.objects.get(email=ENGINEER_EMAIL),
-    }
+    engineer = User.objects.get(email=ENGINEER_EMAIL)
+    # A desk has somebody on call.
+    OnCallStep.objects.get_or_create(position=1, defaults={"user": engineer})
+    return {"customer": User.objects.get(email=CONTACT_EMAIL), "desk": engineer}
 
 
 def _page(title: str, person: str, name: str, args: Sequence[Any] = (), **query: str) -> Page:

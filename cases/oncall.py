@@ -10,6 +10,7 @@ import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.core.cache import cache
 from django.db import models, transaction
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
@@ -31,6 +32,9 @@ FALLBACK_WAIT = timedelta(minutes=10)
 # After a step that could not even be written, the next one follows at the next sweep.
 FAILED_WAIT = timedelta(0)
 ALERTS_SHOWN = 20
+
+_SOMEBODY_IS_ON_CALL = "cases:somebody-is-on-call"
+REMEMBERED_SECONDS = 30
 
 ALERT_EVENTS = frozenset({
     EventKind.PRODUCTION_DOWN_RAISED,
@@ -113,6 +117,16 @@ def open_alerts() -> models.QuerySet[Alert]:
         .annotate(round=Subquery(last.values("data__round")[:1]))
         .order_by("raised_at")[:ALERTS_SHOWN]
     )
+
+
+def seems_list_empty() -> bool:
+    """Say the same as ``is_list_empty`` for a page that is asked often: a yes to somebody is kept for half a minute."""
+    if cache.get(_SOMEBODY_IS_ON_CALL):
+        return False
+    is_empty = is_list_empty()
+    if not is_empty:
+        cache.set(_SOMEBODY_IS_ON_CALL, "yes", REMEMBERED_SECONDS)
+    return is_empty
 
 
 def is_list_empty() -> bool:

@@ -20,11 +20,12 @@ from accounts.models import Account, Contact, User
 from cases import changes, desk_forms, numbers, oncall, policies, timeline
 from cases.constants import EventKind, Priority, Severity
 from cases.desk_views.access import at_desk
-from cases.models import Case
+from cases.models import Case, CaseEvent
 from cases.promises import first_response_in_words
 from cases.querysets import desk_workers
 
 OTHER_CASES = 10
+EVENTS_SHOWN = 100  # of a long case, the latest; the rest on request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +92,7 @@ def perform(
 def case_page(request: PersonalRequest, pk: int, setback: Setback | None = None) -> HttpResponse:
     """Render the case as it is now, with what went wrong on top if something did."""
     found = get_case(request, pk)
-    events = list(found.events.timeline())
+    events, is_cut = _events(found, whole="all" in request.GET)
     entries = timeline.entries(events)
     customer = _customer(found)
     forms = _Forms(
@@ -106,6 +107,7 @@ def case_page(request: PersonalRequest, pk: int, setback: Setback | None = None)
         "case": found,
         "opening": next((entry for entry in entries if entry.event.kind == EventKind.OPENED), None),
         "entries": [entry for entry in entries if entry.event.kind != EventKind.OPENED],
+        "is_cut": is_cut,
         "forms": forms,
         "last_event": forms.last_event,
         "stale": setback.stale if setback else "",
@@ -120,6 +122,16 @@ def case_page(request: PersonalRequest, pk: int, setback: Setback | None = None)
         **customer,
     }
     return render(request, "cases/desk/case.html", context, status=setback.status if setback else 200)
+
+
+def _events(case: Case, *, whole: bool) -> tuple[list[CaseEvent], bool]:
+    """Return what happened, oldest first: all of it, or the opening and the latest; and whether some is left out."""
+    newest = case.events.timeline().order_by("-id")
+    events = list(newest if whole else newest[: EVENTS_SHOWN + 1])
+    is_cut = not whole and len(events) > EVENTS_SHOWN
+    if is_cut:
+        events[EVENTS_SHOWN:] = case.events.filter(kind=EventKind.OPENED).timeline()
+    return events[::-1], is_cut
 
 
 @dataclass
@@ -138,7 +150,7 @@ class _Forms:
     def __post_init__(self) -> None:
         self.moves = policies.moves_for(self.user, self.case)
         self.followers = [row.user for row in self.case.followers.select_related("user")]
-        self.colleagues = list(desk_workers())
+        self.colleagues = list(desk_workers().only("display_name", "handle"))
 
     def _returned(self, name: str) -> Any:
         """Return the form that came back, if it is this one; as a fresh one it is buttons only."""

@@ -22,6 +22,8 @@ DATABASES = {"default": env.dj_db_url("DATABASE_URL", local_servers.database_url
 DATABASES["default"]["OPTIONS"] = {**DATABASES["default"].get("OPTIONS", {}), **DATABASE_OPTIONS}
 # A connection that died with its server is replaced, not handed to a request.
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# A short list of choices is read in one round trip instead of three; a pooler between may work by transaction.
+DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
 REDIS_URL = env.str("REDIS_URL", local_servers.redis_url(PORTAL_HOME))
 CACHES = caches(REDIS_URL)
 CELERY_BROKER_URL = broker_url(REDIS_URL)

@@ -308,6 +308,20 @@ def test_the_case_shows_all_of_it(
         assert expected in page
 
 
+def test_a_long_story_shows_its_opening_and_its_end_and_the_rest_on_request(
+    case: Case, engineer: User, as_user: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cases.desk_views.cases.EVENTS_SHOWN", 3)
+    for number in range(5):
+        workflow.reply(case_id=case.pk, actor=engineer, body=f"Answer number {number}.")
+    client = as_user(engineer)
+    shown = client.get(case.get_desk_url()).content.decode()
+    assert case.description in shown
+    assert "Answer number 4." in shown
+    assert "Answer number 0." not in shown
+    assert "Answer number 0." in client.get(f"{case.get_desk_url()}?all").content.decode()
+
+
 def test_only_allowed_moves_are_offered(case: Case, engineer: User, as_user: SignedIn) -> None:
     client = as_user(engineer)
     page = client.get(case.get_desk_url())
