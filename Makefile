@@ -11,7 +11,7 @@ PYTHON := $(shell for limit in 13 99; do for name in python3 python3.12 python3.
 	&& { echo $$name; exit; }; done; done; echo python3)
 endif
 
-.PHONY: help run test quick bench lock format messages clean
+.PHONY: help run test quick bench lock format clean
 
 help: ## list the targets
 	@echo "The portal's make targets. PORT and PORTAL_HOME choose where one copy lives (8000 and var/)."
@@ -48,11 +48,6 @@ lock: ## lock the packages named in requirements*.in
 	$(LOCK) requirements.in -o requirements.txt
 	$(LOCK) requirements-local.in -o requirements-local.txt
 	$(LOCK) requirements-dev.in -o requirements-dev.txt
-
-messages: ## collect the texts to translate, and compile the translations (needs GNU gettext)
-	@$(PYTHON) -I portal/setup_environment.py --venv "$(VENV)" requirements-dev.txt
-	@"$(VENV)/bin/python" manage.py makemessages --all --no-location --ignore "$(VENV)" --ignore var
-	@"$(VENV)/bin/python" manage.py compilemessages --ignore "$(VENV)"
 
 clean: ## remove the environment and caches; the data in PORTAL_HOME stays
 	rm -rf "$(VENV)" .mypy_cache .ruff_cache .pytest_cache .import_linter_cache staticfiles test-results
