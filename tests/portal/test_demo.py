@@ -26,6 +26,17 @@ def load(*arguments: str) -> str:
     return out.getvalue()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_nobody_is_woken_by_what_happened_long_ago(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[str] = []
+    monkeypatch.setattr("celery.Celery.send_task", lambda _app, name, **_options: sent.append(name))
+    few = [story for story in script.stories() if "production down" in story.subject.lower()]
+    monkeypatch.setattr(script, "stories", lambda: few)
+    load()
+    assert Delivery.objects.exists()
+    assert sent == []
+
+
 @override_settings(DEMO=False)
 def test_refused_where_this_is_no_demo() -> None:
     with pytest.raises(CommandError, match="not a demo"):

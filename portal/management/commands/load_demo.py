@@ -3,7 +3,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 
 from accounts.models import User
 from cases.models import Case
@@ -29,6 +28,5 @@ class Command(BaseCommand):
         # Imported here: under other settings the demo is never even read.
         from portal.demo import loading
 
-        with transaction.atomic():
-            loading.load()
+        loading.load()
         self.stdout.write(f"Loaded {User.objects.count()} people and {Case.objects.count()} cases.")
