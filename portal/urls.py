@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from forums.views.searching import search
 from portal import views
 
 handler400 = "portal.errors.bad_request"
@@ -19,5 +20,14 @@ urlpatterns = [
     path("files/", include("files.urls")),
     path("cases/", include("cases.urls")),
     path("desk/", include("cases.desk_urls")),
+    path("search/", search, name="search"),
+    path("forums/", include("forums.discuss_urls")),
+    path("forums/", include("forums.urls", namespace="forums"), {"community": "community"}),
+    path("data-loader/", include("dataloader.urls")),
+    path("communities/<slug:community>/", include("forums.urls", namespace="communities")),
+    path("members/", include("forums.members_urls")),
+    path("moderation/", include("forums.moderation_urls")),
+    path("account/", include("forums.account_urls")),
+    path("", include("forums.sitemap_urls")),
     path("admin/", admin.site.urls),
 ]

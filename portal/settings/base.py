@@ -260,6 +260,10 @@ CASE_REOPEN_DAYS = 14
 CASE_AUTO_CLOSE_DAYS = 10
 CASE_SEARCH_CONFIG = "english"
 
+# --- Community ------------------------------------------------------------------------------------------------
+# Communities with an address of their own: slug to URL namespace. Every other lives at /communities/<slug>/.
+COMMUNITY_MOUNTS = {"community": "forums", "data-loader": "dataloader"}
+
 # --- Webhooks -------------------------------------------------------------------------------------------------
 # Endpoints in a private network are refused, but for these host names (an on-premises alarm system, say).
 WEBHOOK_ALLOWED_HOSTS: list[str] = env.list("WEBHOOK_ALLOWED_HOSTS", [])

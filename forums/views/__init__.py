@@ -1,0 +1,1 @@
+"""Pages of the forums, a module for each kind of act."""

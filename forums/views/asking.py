@@ -1,0 +1,15 @@
+"""To be written."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+
+def ask(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    """Answer 404 until it is written."""
+    raise Http404
+
+
+def similar(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    """Answer 404 until it is written."""
+    raise Http404

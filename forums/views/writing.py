@@ -1,0 +1,20 @@
+"""To be written."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+
+def comment(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    """Answer 404 until it is written."""
+    raise Http404
+
+
+def edit(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    """Answer 404 until it is written."""
+    raise Http404
+
+
+def reply(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    """Answer 404 until it is written."""
+    raise Http404
