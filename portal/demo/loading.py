@@ -2,7 +2,7 @@
 
 from django.db import connection, transaction
 
-from portal.demo import acting, people, post_office, script
+from portal.demo import acting, forum_acting, forum_script, people, post_office, script
 
 
 def load() -> None:
@@ -12,6 +12,7 @@ def load() -> None:
         _plan_in_the_order_written()
         cast = people.make_everybody()
         acting.perform(script.stories(), cast)
+        forum_acting.perform(forum_script.topics(), forum_acting.make_members(cast))
         people.end_memberships(cast)
         people.change_lately(cast)
         post_office.settle()

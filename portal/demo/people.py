@@ -36,7 +36,7 @@ def make_everybody() -> dict[str, User]:
         with clock.at(now - STAFF_SINCE):
             people[entry["key"]] = _staff(entry, password)
     for entry in cast["member"]:
-        with clock.at(now - timedelta(days=120)):
+        with clock.at(now - timedelta(days=480)):
             people[entry["key"]] = _person(entry, password)
     for entry in cast["account"]:
         people |= _account(entry, people, password)
@@ -76,7 +76,13 @@ def end_memberships(people: Mapping[str, User]) -> None:
 
 def _person(entry: Mapping[str, Any], password: str, **fields: Any) -> User:
     user = User(
-        email=entry["email"], display_name=entry["name"], time_zone=entry["time_zone"], password=password, **fields
+        email=entry["email"],
+        display_name=entry["name"],
+        # What the communities' texts mention them by.
+        handle=entry["key"],
+        time_zone=entry["time_zone"],
+        password=password,
+        **fields,
     )
     user.save()
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)

@@ -49,9 +49,7 @@ class Story:
 
     def opened_at(self, now: datetime) -> datetime:
         """Return when it was filed: ``62d 14:05`` is that hour UTC, 62 days ago; ``5h`` is five hours ago."""
-        distance, _space, hour = self.opened.partition(" ")
-        then = now - span(distance)
-        return datetime.combine(then.date(), time.fromisoformat(hour), tzinfo=now.tzinfo) if hour else then
+        return moment_before(now, self.opened)
 
     def moments(self, now: datetime) -> list[datetime]:
         """Return when the case was filed and when each line happened. Raises ``ValueError`` on one in the future."""
@@ -61,6 +59,13 @@ class Story:
         if found[-1] > now:
             raise ValueError(f"“{self.subject}” reaches into the future: {found[-1]:%Y-%m-%d %H:%M}.")
         return found
+
+
+def moment_before(now: datetime, text: str) -> datetime:
+    """Return the moment ``text`` before ``now``: ``62d 14:05`` is that hour 62 days ago. Raises ``ValueError``."""
+    distance, _space, hour = text.partition(" ")
+    then = now - span(distance)
+    return datetime.combine(then.date(), time.fromisoformat(hour), tzinfo=now.tzinfo) if hour else then
 
 
 def span(text: str) -> timedelta:
