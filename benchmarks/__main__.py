@@ -40,7 +40,8 @@ def run(options: argparse.Namespace) -> int:
 
     django.setup()
     from benchmarks import database, measuring, report
-    from benchmarks.pages import FLOOR, pages, people
+    from benchmarks.page import FLOOR
+    from benchmarks.pages import pages, people
     from benchmarks.scale import FULL, QUICK
 
     scale = QUICK if options.quick else FULL
@@ -49,7 +50,11 @@ def run(options: argparse.Namespace) -> int:
     chosen = [page for page in pages() if options.only in page.title or page.title.startswith(FLOOR)]
     print(f"\nMeasuring {len(chosen)} pages, {rounds} requests each.", flush=True)
     results = measuring.measure(chosen, people(), rounds=rounds, progress=lambda line: print(f"  {line}", flush=True))
-    print(f"\n{scale.cases:,} cases, {scale.comments:,} comments, {rounds} requests of each page,", end=" ")
+    print(
+        f"\n{scale.cases:,} cases, {scale.comments:,} comments, {scale.topics:,} topics, {scale.posts:,} posts,",
+        end=" ",
+    )
+    print(f"{rounds} requests of each page,", end=" ")
     print(f"{os.cpu_count()} cores, Python {platform.python_version()}\n")
     print(report.table(results))
     missed = report.verdict(results)

@@ -6,6 +6,7 @@ from django.core.management import call_command
 from django.db import connection
 from psycopg import sql
 
+from benchmarks import forum_filling
 from benchmarks.filling import Fill
 from benchmarks.scale import Scale
 
@@ -19,7 +20,11 @@ def prepare(scale: Scale, *, rebuild: bool) -> None:
     if not rebuild and filled_as() == scale.name:
         print(f"Using the database {name()}, filled before ({scale.name}). --rebuild fills it anew.")
         return
-    print(f"Filling the database {name()}: {scale.cases:,} cases, {scale.comments:,} comments, once.", flush=True)
+    print(
+        f"Filling the database {name()}: {scale.cases:,} cases, {scale.comments:,} comments,"
+        f" {scale.topics:,} topics, {scale.posts:,} posts, once.",
+        flush=True,
+    )
     connection.close()
     connection.close_pool()  # type: ignore[attr-defined]
     # A fill that was cut off has left its tables without their indexes.
@@ -27,10 +32,18 @@ def prepare(scale: Scale, *, rebuild: bool) -> None:
     call_command("migrate", verbosity=0)
     fill = Fill(scale)
     fill.run()
+    forum_filling.fill(scale, fill.say)
+    mark_filled(scale)
     fill.say("vacuum and statistics")
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
     fill.say("filled")
+
+
+def mark_filled(scale: Scale) -> None:
+    """Say, last of all, that the fill was not cut off."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"COMMENT ON TABLE cases_case IS '{scale.name}'")
 
 
 def name() -> str:

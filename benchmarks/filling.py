@@ -55,7 +55,7 @@ class Fill:
         print(f"  {time.monotonic() - self.begun:6.1f} s  {line}", flush=True)
 
     def run(self) -> None:
-        """Fill everything. The table's comment, written last, says that the fill was not cut off."""
+        """Fill everything that cases need."""
         self.say("people and accounts")
         self._people()
         with connection.cursor() as cursor:
@@ -85,7 +85,6 @@ class Fill:
                 cursor.execute(definition)
             for table in ("cases_case", "cases_comment", "cases_caseevent", "accounts_user", "files_upload"):
                 cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
-            cursor.execute(f"COMMENT ON TABLE cases_case IS '{self.scale.name}'")
 
     # --- Who ------------------------------------------------------------------------------------------------------
 

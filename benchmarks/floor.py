@@ -1,4 +1,4 @@
-"""The least that a signed-in page can do: one query of its own and the base template."""
+"""The least that a page can do: one query of its own and the base template."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -10,4 +10,9 @@ from accounts.models import Product
 @login_required
 def floor(request: HttpRequest) -> HttpResponse:
     """Render an empty page."""
+    return render(request, "benchmarks/floor.html", {"product": Product.objects.get(code="integration-cloud")})
+
+
+def public_floor(request: HttpRequest) -> HttpResponse:
+    """Render an empty page for whoever comes: what a visitor's page is measured against."""
     return render(request, "benchmarks/floor.html", {"product": Product.objects.get(code="integration-cloud")})

@@ -1,5 +1,6 @@
 """Requests through the whole stack as the web server calls it: WSGI, every middleware, sessions, the pool."""
 
+import io
 import random
 import statistics
 import time
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 from unittest import mock
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from wsgiref.util import setup_testing_defaults
 
 from django.conf import settings
@@ -17,10 +18,10 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.db import connection
 
 from accounts.models import User
-from benchmarks.pages import Page
-from cases.desk_views import queue
+from benchmarks.page import Page
 
 WARM_UP = 3  # rounds
+_CSRF = "b" * 32
 
 
 class PageFailed(Exception):  # noqa: N818 - said to a person as it is
@@ -48,17 +49,26 @@ class Measured:
 
 
 class Visitor:
-    """A signed-in browser, without the browser."""
+    """A browser without the browser: somebody signed in, or nobody known."""
 
-    def __init__(self, application: Callable[..., Any], user: User) -> None:
+    def __init__(self, application: Callable[..., Any], user: User | None) -> None:
         self.application = application
-        self.cookie = f"{settings.SESSION_COOKIE_NAME}={_session(user)}"
+        self.cookies = [] if user is None else [f"{settings.SESSION_COOKIE_NAME}={_session(user)}"]
 
-    def get(self, url: str) -> int:
-        """Ask for ``url`` and return the length of the answer in bytes. Raises ``PageFailed``."""
-        split = urlsplit(url)
-        environ: dict[str, Any] = {"PATH_INFO": split.path, "QUERY_STRING": split.query, "HTTP_COOKIE": self.cookie}
-        environ["HTTP_HOST"] = "testserver"
+    def ask(self, page: Page) -> int:
+        """Ask for ``page`` and return the length of the answer in bytes. Raises ``PageFailed``."""
+        split = urlsplit(page.url)
+        environ: dict[str, Any] = {"PATH_INFO": split.path, "QUERY_STRING": split.query, "HTTP_HOST": "testserver"}
+        cookies = [*self.cookies]
+        if page.data is not None:
+            body = urlencode(page.data).encode()
+            # The pair of cookie and header that a script of ours sends.
+            cookies.append(f"{settings.CSRF_COOKIE_NAME}={_CSRF}")
+            environ |= {"REQUEST_METHOD": "POST", "CONTENT_LENGTH": str(len(body)), "wsgi.input": io.BytesIO(body)}
+            environ |= {"CONTENT_TYPE": "application/x-www-form-urlencoded", "HTTP_X_CSRFTOKEN": _CSRF}
+        if cookies:
+            environ["HTTP_COOKIE"] = "; ".join(cookies)
+        url = page.url
         setup_testing_defaults(environ)
         statuses: list[str] = []
         answer = self.application(environ, lambda status, _headers, *_error: statuses.append(status))
@@ -72,7 +82,7 @@ class Visitor:
 
 
 def measure(
-    pages: Sequence[Page], people: Mapping[str, User], *, rounds: int, progress: Callable[[str], None]
+    pages: Sequence[Page], people: Mapping[str, User | None], *, rounds: int, progress: Callable[[str], None]
 ) -> list[Measured]:
     """Ask for each page ``rounds`` times, interleaved in an order that changes, so that all meet the same weather."""
     # Imported here: it is the web server's own entry, with what it does to the process.
@@ -81,14 +91,14 @@ def measure(
     visitors = {name: Visitor(application, user) for name, user in people.items()}
     results = [Measured(page) for page in pages]
     for result in results:
-        with _counting(result), _page_size(result.page):
-            result.bytes = visitors[result.page.person].get(result.page.url)
+        with _counting(result), _patched(result.page):
+            result.bytes = visitors[result.page.person].ask(result.page)
     chance = random.Random(7)
     for number in range(-WARM_UP, rounds):
         for result in chance.sample(results, len(results)):
-            with _page_size(result.page):
+            with _patched(result.page):
                 begun = time.perf_counter()
-                visitors[result.page.person].get(result.page.url)
+                visitors[result.page.person].ask(result.page)
                 seconds = time.perf_counter() - begun
             if number >= 0:
                 result.seconds.append(seconds)
@@ -108,8 +118,12 @@ def _counting(result: Measured) -> Any:
 
 
 @contextmanager
-def _page_size(page: Page) -> Any:
-    with mock.patch.object(queue, "PAGE_SIZE", page.page_size or queue.PAGE_SIZE):
+def _patched(page: Page) -> Any:
+    if page.patch is None:
+        yield
+        return
+    module, name, value = page.patch
+    with mock.patch.object(module, name, value):
         yield
 
 

@@ -2,9 +2,10 @@
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 
-from portal.demo import script
+from portal.demo import forum_script, script
 
 # What the benchmark searches for.
 COMMON_WORD = "flow"
@@ -23,7 +24,19 @@ class Texts:
         stories = script.stories()
         texts = [story.description for story in stories] + [line.text for story in stories for line in story.lines]
         self._subjects: Sequence[str] = [story.subject for story in stories if "down" not in story.subject.lower()]
-        self._sentences: Sequence[str] = sorted({found for text in texts for found in _SENTENCE.findall(text)})
+        self._sentences: Sequence[str] = _sentences(texts)
+
+    @cached_property
+    def sentences(self) -> Sequence[str]:
+        """Return the sentences of the communities' demo and the cases'."""
+        topics = forum_script.topics()
+        texts = [post.body for topic in topics for post in (topic.opening, *topic.posts)]
+        return sorted({*_sentences(texts), *self._sentences})
+
+    @cached_property
+    def headlines(self) -> Sequence[str]:
+        """Return the titles of the communities' demo."""
+        return sorted(topic.title for topic in forum_script.topics())
 
     def subject(self) -> str:
         """Return a case's subject."""
@@ -40,3 +53,7 @@ class Texts:
     def _name(self) -> str:
         kind = self._chance.choice(("agent", "flow", "gateway", "job", "route", "host"))
         return f"{kind}-{self._chance.randrange(20_000)}"
+
+
+def _sentences(texts: Iterable[str]) -> Sequence[str]:
+    return sorted({found for text in texts for found in _SENTENCE.findall(text)})

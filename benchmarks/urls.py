@@ -2,10 +2,14 @@
 
 from django.urls import path
 
-from benchmarks.floor import floor
+from benchmarks.floor import floor, public_floor
 from portal.urls import handler400, handler403, handler404, handler500
 from portal.urls import urlpatterns as portal_urlpatterns
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
 
-urlpatterns = [path("benchmark-floor/", floor, name="benchmark_floor"), *portal_urlpatterns]
+urlpatterns = [
+    path("benchmark-floor/", floor, name="benchmark_floor"),
+    path("benchmark-public-floor/", public_floor, name="benchmark_public_floor"),
+    *portal_urlpatterns,
+]

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from benchmarks.measuring import Measured
-from benchmarks.pages import Page
+from benchmarks.page import Page
 from benchmarks.report import missed, table, verdict
 
 
