@@ -117,13 +117,23 @@ def case_priority(value: str) -> SafeString:
 def when(moment: datetime | None, style: str = "short", empty: str = "—") -> SafeString | str:
     """Show a moment in the reader's zone: near ones as a distance, others as a date; the whole of it on hover.
 
-    ``style`` is ``short``, or ``full`` for date and time in words. ``empty`` stands for no moment at all.
+    ``style`` is ``short``, or ``full`` for date and time in words, or ``steady`` for pages that caches keep: the day
+    and nothing that the clock changes, which portal.js turns into a distance. ``empty`` stands for no moment at all.
     """
     if moment is None:
         return empty
     local = moment.astimezone(timezone.get_current_timezone())
     # Put together by hand: on a long list Django's own format parser would take a tenth of the page's time.
     full = f"{local.day} {_word('month', local.month)} {local.year}, {local:%H:%M} {local.tzname()}"
+    if style == "steady":
+        return format_html(
+            '<time datetime="{}" title="{}" data-relative>{} {} {}</time>',
+            local.isoformat(timespec="seconds"),
+            full,
+            local.day,
+            _word("short month", local.month),
+            local.year,
+        )
     text = full if style == "full" else _short(local)
     return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(timespec="seconds"), full, text)
 

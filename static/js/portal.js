@@ -94,6 +94,31 @@
     if (field.matches?.("[data-autosubmit]")) field.form.requestSubmit();
   });
 
+  // --- Moments: a page that caches keep says the day; the reader is told how long ago, in their language and zone ----
+  const language = document.documentElement.lang || undefined;
+  const distance = new Intl.RelativeTimeFormat(language, { style: "short" });
+  const now = new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(0, "second");
+  const moment = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short" });
+  const steps = [["minute", 60], ["hour", 3600], ["day", 86400]];
+
+  function tellMoment(element) {
+    const then = new Date(element.dateTime);
+    if (Number.isNaN(then.getTime())) return;
+    element.title = moment.format(then);
+    const seconds = (then - Date.now()) / 1000;
+    // Beyond a month the day says more than a distance.
+    if (Math.abs(seconds) > 30 * 86400) return;
+    const step = steps.findLast(([, length]) => Math.abs(seconds) >= length);
+    element.textContent = step ? distance.format(Math.trunc(seconds / step[1]), step[0]) : now;
+  }
+
+  function tellMoments(root) {
+    for (const element of root.querySelectorAll("time[data-relative]")) tellMoment(element);
+  }
+  tellMoments(document);
+  window.setInterval(() => { if (!document.hidden) tellMoments(document); }, 60_000);
+  document.addEventListener("htmx:load", (event) => tellMoments(event.detail.elt));
+
   async function copy(button) {
     const source = document.getElementById(button.dataset.copy);
     if (!source) return;

@@ -87,6 +87,21 @@ def test_a_moment_is_in_the_readers_zone_and_whole_on_hover(noon: datetime) -> N
     assert 'title="18 March 2026, 08:00 EDT"' in drawn
 
 
+def test_a_steady_moment_says_the_day_and_never_how_long_ago(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = set()
+    for later in (timedelta(seconds=1), timedelta(days=500)):
+        monkeypatch.setattr(timezone, "now", lambda later=later: NOON + later)
+        drawn.add(render('{% when moment "steady" %}', moment=NOON))
+    assert drawn == {
+        '<time datetime="2026-03-18T12:00:00+00:00" title="18 March 2026, 12:00 UTC" data-relative>18 Mar 2026</time>'
+    }
+
+
+def test_a_steady_moment_is_in_the_readers_zone() -> None:
+    with timezone.override("Pacific/Auckland"):
+        assert ">19 Mar 2026</time>" in render('{% when moment "steady" %}', moment=NOON)
+
+
 def test_no_moment_at_all_is_a_dash() -> None:
     assert render("{% when moment %}", moment=None) == "—"
 
