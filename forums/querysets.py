@@ -107,6 +107,14 @@ class TopicTagQuerySet(models.QuerySet["TopicTag"]):
         seen = _seen(user, community="topic__community", author="topic__author", states=("topic__state",))
         return self.filter(seen, _in_open_community("topic__community__", user))
 
+    def listed(self) -> Self:
+        """Leave what a list or a feed shows."""
+        return self.filter(topic__state=State.PUBLISHED)
+
+    def for_list(self) -> Self:
+        """Read the topics with what a row of a list shows; their tags are the caller's to prefetch."""
+        return self.select_related("topic__community", "topic__category", "topic__author", "topic__last_poster")
+
 
 class PostQuerySet(models.QuerySet["Post"]):
     """Posts."""
