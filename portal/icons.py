@@ -78,6 +78,15 @@ ICONS: dict[str, str] = {
     "inbox": '<path d="M4 13 6.5 5h11L20 13v6H4zM4 13h5l1 2.5h4l1-2.5h5"/>',
     "note": '<path d="M5 4h14v10l-5 6H5zM14 20v-6h5M8.5 8.5h7M8.5 12h4"/>',
     "handshake": '<path d="m3 8 4-2 5 2 5-2 4 2v7l-3 1-6 4-6-4-3-1zM12 8l-3 4c1.5 1 3 .5 4-1l5 5"/>',
+    # Community
+    "idea": '<path d="M9 17v-1.5c-2-1.2-3.2-3.2-3.2-5.4a6.2 6.2 0 0 1 12.4 0c0 2.2-1.2 4.2-3.2'
+    ' 5.4V17zM9.5 20.5h5"/>',
+    "announcement": '<path d="M4 10v4h3l9 4.5v-13L7 10zM8 14.5l1.2 5h2.6l-1.3-3.8M19 10v4"/>',
+    "trophy": '<path d="M8 4h8v6a4 4 0 0 1-8 0zM8 5.5H4.5c0 3 1.2 4.5 3.7 4.7M16 5.5h3.5c0 3-1.2'
+    ' 4.5-3.7 4.7M12 14v4M8.5 20h7"/>',
+    "feed": '<path d="M5 11.5a7.5 7.5 0 0 1 7.5 7.5M5 5a14 14 0 0 1 14 14"/>'
+    '<circle class="solid" cx="6.5" cy="17.5" r="1.8"/>',
+    "quote": '<path d="M10 7c-3 .8-5 3-5 6.5V17h5v-5H7.5M19 7c-3 .8-5 3-5 6.5V17h5v-5h-2.5"/>',
     # States
     "info": '<circle cx="12" cy="12" r="8.5"/><path d="M12 11v5.5"/><circle class="solid" cx="12" cy="7.8" r="1.2"/>',
     "warning": '<path d="M12 4 2.5 20h19zM12 10v4.5"/><circle class="solid" cx="12" cy="17.2" r="1.2"/>',
@@ -86,6 +95,10 @@ ICONS: dict[str, str] = {
     "check-circle": '<circle cx="12" cy="12" r="8.5"/><path d="m8 12.3 2.8 2.8L16 9.5"/>',
     "question": '<circle cx="12" cy="12" r="8.5"/><path d="M9.5 9.5c.3-1.5 1.3-2 2.5-2 1.5 0 2.5 1 2.5 2.3 0 1.7-2.5'
     ' 2-2.5 4"/><circle class="solid" cx="12" cy="16.7" r="1.2"/>',
+    "thumb-up": '<path d="M4 11h3v9H4zM7 12l4-8c1.7 0 2.5 1.3 2 3l-.7 3H19c.8 0 1.2.6 1 1.4l-1.5 6.8c-.2.6-.7 1-1.3 1H7"/>',
+    "bookmark": '<path d="M6.5 4h11v16.5L12 16l-5.5 4.5z"/>',
+    "pin": '<path d="M9 4h6l-1 6 3 3v1.5H7V13l3-3zM12 14.5V21"/>',
+    "merge": '<path d="M6 4v4c0 4 6 4 6 8v4M18 4v4c0 4-6 4-6 8M8.5 17.5 12 21l3.5-3.5"/>',
     "flag": '<path d="M6 21V4h12l-2.5 4.5L18 13H6"/>',
     "siren": '<path d="M6 18v-5a6 6 0 0 1 12 0v5M4 18h16v3H4zM12 2v2M4 5l1.5 1.5M20 5l-1.5 1.5"/>',
     # Case status
