@@ -1,13 +1,12 @@
 """The shape of what customers send: filters, a new case, a reply, an edit. No side effects."""
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import BadRequest
 from django.db.models import Q
-from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
@@ -33,13 +32,6 @@ SEVERITY_MEANINGS = {
 def one_line(text: str) -> str:
     """Return ``text`` on one line: a subject goes into the header of a mail."""
     return " ".join("".join(character if character.isprintable() else " " for character in text).split())
-
-
-def put(form: forms.Form, name: str, value: str) -> None:
-    """Change a hidden value of a sent form that goes back to its sender."""
-    data = cast("QueryDict", form.data).copy()
-    data[name] = value
-    form.data = data
 
 
 class SubjectField(forms.CharField):

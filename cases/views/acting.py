@@ -20,11 +20,12 @@ from accounts.http import PersonalRequest
 from accounts.models import User
 from cases import changes, desk, policies, production_down, verification, workflow
 from cases.constants import Environment, Status
-from cases.forms import EditCaseForm, FollowerForm, ReplyForm, StatusForm, VerificationForm, put
+from cases.forms import EditCaseForm, FollowerForm, ReplyForm, StatusForm, VerificationForm
 from cases.models import Case, Comment
 from cases.views.reading import colleagues, render_case, visible_case
 from files.staging import UploadRefused
 from lib.body_limit import accepts_files
+from lib.forms import put
 
 View = Callable[..., HttpResponse]
 

@@ -17,12 +17,13 @@ from accounts.http import PersonalRequest
 from accounts.models import Contact, User
 from cases import policies, production_down, promises, workflow
 from cases.constants import Environment, Severity, Verification
-from cases.forms import CreateCaseForm, one_line, put
+from cases.forms import CreateCaseForm, one_line
 from cases.models import Case
 from cases.models.case import SUBJECT_MAX_LENGTH
 from files.staging import UploadRefused
 from lib import markdown
 from lib.body_limit import accepts_files
+from lib.forms import put
 
 
 @accepts_files
