@@ -2,6 +2,7 @@
 
 import re
 
+from django.conf import settings
 from django.db.models.functions import Lower
 from django.urls import reverse
 
@@ -11,8 +12,11 @@ from forums.models import Community
 from lib import markdown
 from lib.markdown import Dialect
 
-# What an image in a post may point at: this site's own, by token.
-IMAGE_SOURCE = re.compile(r"\A/forums/images/[A-Za-z0-9_-]{22}/\Z")
+# What an image in a post may point at: this site's own, by the token that its group finds.
+IMAGE_SOURCE = re.compile(r"\A/forums/images/([A-Za-z0-9_-]{22})/\Z")
+
+# Of real tags only: in the text of a post ``<`` is escaped.
+_OWN_ADDRESS = re.compile(r'(<(?:a|img)\b[^>]*?\s(?:href|src)=")(?=/(?!/))')
 
 
 def render(body: str, community: Community) -> str:
@@ -26,6 +30,11 @@ def render(body: str, community: Community) -> str:
             tasks=True,
         ),
     )
+
+
+def absolute(html: str) -> str:
+    """Return a post's HTML for readers elsewhere, in mails and feeds: its own addresses with the portal's in front."""
+    return _OWN_ADDRESS.sub(lambda match: match[1] + settings.PORTAL_URL, html)
 
 
 def mentioned(body: str) -> list[User]:
