@@ -57,7 +57,7 @@ def edit_post(
     post.save(update_fields=["body", "body_html", "markdown_version", "edited_at", "editor", "version"])
     images.attach(post)
     drafts.forget(editor, drafts.edit_key(post))
-    indexing.reindex(topic)
+    indexing.reindex(topic, [post])
     hooks.tell([post])
     if editor.pk != post.author_id:
         changes.record(

@@ -69,7 +69,7 @@ def move(*, topic_id: int, actor: User, category: Category) -> Topic:
         changes.set_tags(topic, tagging.find_or_make(topic.community, names))
         Review.objects.filter(post__topic=topic).update(community=topic.community)
         _render_anew(topic)
-        indexing.reindex(topic)
+        indexing.reindex(topic, topic.posts.only("pk"))
         hooks.tell(topic.posts.all())
     changes.record(Act.TOPIC_MOVED, actor=actor, topic=topic, data=data)
     return topic

@@ -38,7 +38,7 @@ def settle(topic: Topic, posts: Sequence[Post]) -> None:
     changes.recount_comments([post.parent for post in posts if post.parent is not None])
     if openings:
         changes.recount_tags([topic.pk])
-    indexing.reindex(topic)
+    indexing.reindex(topic, posts)
     authors = {post.author_id for post in posts}
     if openings:
         authors |= set(topic.posts.values_list("author_id", flat=True))

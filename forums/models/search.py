@@ -22,7 +22,7 @@ class SearchIndex(models.Model):
     community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="search_indexes")
     config = models.CharField(max_length=20, choices=SEARCH_CONFIGS)
     is_live = models.BooleanField(default=False)
-    # Topics up to this id are in it; a live index holds all.
+    # Topics up to this id are in it; a live index holds all. ``DROPPED``: it is being taken away.
     built_to = models.BigIntegerField(default=0)
     # Of the last refresh: topics, and the mean length of a title, an opening text, a reply, in lexemes.
     topics = models.PositiveIntegerField(default=0)
@@ -37,7 +37,7 @@ class SearchIndex(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["community"], condition=Q(is_live=True), name="search_index_one_live"),
             models.UniqueConstraint(
-                fields=["community"], condition=Q(is_live=False), name="search_index_one_being_built"
+                fields=["community"], condition=Q(is_live=False, built_to__gte=0), name="search_index_one_in_building"
             ),
         ]
 

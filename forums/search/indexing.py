@@ -1,15 +1,175 @@
-"""Keeping the index in step, inside the transaction that changes a topic."""
+"""Keeping the index in step, inside the transaction that changes a topic.
 
-from forums.models import Post, Topic
+Only what everybody may see is indexed. The caller holds the topic's lock. New words are written in one order, so that
+two writers of the same words wait for each other and never in a circle.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from django.db import connection
+
+from forums.constants import PostKind
+from forums.models import Post, SearchIndex, Topic
+from forums.search.lexemes import vector, words
+
+TITLE, OPENING, REPLY = 5.0, 1.0, 0.5  # what a word weighs there
+LENGTH = 0.75  # how far long texts are held against their words: 0 not at all, 1 fully
+# Of a topic's published replies and comments, the first so many are indexed.
+REPLIES_INDEXED = 200
+# What ``built_to`` says of an index that is being taken away.
+DROPPED = -1
 
 
 def index_opening(topic: Topic, post: Post) -> None:
     """Add a topic that was just published."""
+    _add(topic, post)
 
 
 def index_reply(topic: Topic, post: Post) -> None:
     """Add a reply or comment that was just published: touches only its own words."""
+    _add(topic, post)
 
 
-def reindex(topic: Topic) -> None:
-    """Write a topic's part of the index anew from what is published of it; nothing when the topic is not."""
+def reindex(topic: Topic, posts: Iterable[Post] = ()) -> None:
+    """Write a topic's part of the index anew from what is published of it; nothing when the topic is not.
+
+    ``posts`` are those that changed: one far down a long topic is only looked at when it is among them.
+    """
+    indexes = writable_indexes(topic)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM forums_posting WHERE topic_id = %s", [topic.pk])
+    store_vectors(topic.community.search_config, [topic.pk], [post.pk for post in posts])
+    for index in indexes:
+        write_topics(index, [topic.pk])
+
+
+def writable_indexes(topic: Topic) -> list[SearchIndex]:
+    """Return the indexes that a change of ``topic`` has to be written to, kept from the builder until the commit.
+
+    The key-share lock is the one that a foreign key takes; only ``rebuilding`` asks for more.
+    """
+    found = list(
+        SearchIndex.objects.raw(
+            "SELECT * FROM forums_searchindex WHERE community_id = %s ORDER BY id FOR KEY SHARE", [topic.community_id]
+        )
+    )
+    if not found:
+        found = [_first_index(topic)]
+    return [index for index in found if index.is_live or topic.pk <= index.built_to]
+
+
+def write_topics(index: SearchIndex, topic_ids: Sequence[int]) -> None:
+    """Add all that is published of these topics to ``index``, which holds nothing of them yet."""
+    _write(index, _POSTS_OF_TOPICS, {"topics": list(topic_ids), "community": index.community_id})
+
+
+def store_vectors(config: str, topic_ids: Sequence[int], post_ids: Sequence[int] = ()) -> None:
+    """Set the search vectors of the topics' posts (as many as are indexed) and of ``post_ids`` right."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STORE, {"config": config, "topics": list(topic_ids), "posts": list(post_ids)})
+
+
+def _add(topic: Topic, post: Post) -> None:
+    store_vectors(topic.community.search_config, [], [post.pk])
+    for index in writable_indexes(topic):
+        _write(index, _ONE_POST, {"post": post.pk})
+
+
+def _first_index(topic: Topic) -> SearchIndex:
+    """Make the first index of a community; one that has topics already is filled by ``rebuilding``."""
+    others = Topic.objects.filter(community=topic.community_id).exclude(pk=topic.pk)
+    index, _created = SearchIndex.objects.get_or_create(
+        community=topic.community, is_live=not others.exists(), defaults={"config": topic.community.search_config}
+    )
+    return index
+
+
+def _write(index: SearchIndex, posts: str, values: dict[str, object]) -> None:
+    values |= {
+        "index": index.pk,
+        "config": index.config,
+        "mean_title": index.mean_title,
+        "mean_opening": index.mean_opening,
+        "mean_reply": index.mean_reply,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE.replace("{posts}", posts), values)
+
+
+_ONE_POST = f"""
+    SELECT id, topic_id, kind, body FROM forums_post post WHERE id = %(post)s AND {REPLIES_INDEXED} > (
+        SELECT count(*) FROM (
+            SELECT FROM forums_post earlier
+            WHERE earlier.topic_id = post.topic_id AND earlier.state = 'published'
+              AND earlier.kind <> '{PostKind.OPENING}' AND earlier.id < post.id
+            LIMIT {REPLIES_INDEXED}
+        ) earlier
+    )
+"""
+_FIRST_POSTS = f"""
+    SELECT post.id FROM forums_post post LEFT JOIN forums_post parent ON parent.id = post.parent_id
+    WHERE post.topic_id = topic.id AND post.state = 'published'
+      AND (post.parent_id IS NULL OR parent.state = 'published')
+    ORDER BY post.kind <> '{PostKind.OPENING}', post.id
+    LIMIT {REPLIES_INDEXED + 1}
+"""
+_POSTS_OF_TOPICS = f"""
+    SELECT post.id, post.topic_id, post.kind, post.body
+    FROM forums_topic topic CROSS JOIN LATERAL ({_FIRST_POSTS}) first JOIN forums_post post ON post.id = first.id
+    WHERE topic.id = ANY(%(topics)s) AND topic.community_id = %(community)s
+      AND topic.state = 'published' AND topic.merged_into_id IS NULL
+"""
+_WRITE = f"""
+WITH post AS ({{posts}}),
+part AS MATERIALIZED (
+    SELECT post.id, post.topic_id, 'title' AS field, topic.title AS text,
+           {TITLE}::float8 AS boost, %(mean_title)s::float8 AS mean
+    FROM post JOIN forums_topic topic ON topic.id = post.topic_id WHERE post.kind = '{PostKind.OPENING}'
+    UNION ALL
+    SELECT id, topic_id, 'text', body,
+           CASE WHEN kind = '{PostKind.OPENING}' THEN {OPENING} ELSE {REPLY} END,
+           CASE WHEN kind = '{PostKind.OPENING}' THEN %(mean_opening)s ELSE %(mean_reply)s END
+    FROM post
+),
+word AS MATERIALIZED (
+    SELECT part.topic_id, part.boost, part.mean, found.lexeme, found.tf,
+           sum(found.tf) OVER (PARTITION BY part.id, part.field) AS length
+    FROM part CROSS JOIN LATERAL ({words("%(config)s", "part.text")}) found
+),
+weighed AS MATERIALIZED (
+    SELECT topic_id, lexeme, sum(boost * tf / ({1 - LENGTH} + {LENGTH} * length / mean)) AS weight
+    FROM word GROUP BY topic_id, lexeme
+),
+known AS (
+    -- Only words that are new: one that is there already may be locked by a count, and nobody waits for that.
+    INSERT INTO forums_lexeme (index_id, lexeme, topics)
+    SELECT %(index)s, lexeme, count(*) FROM weighed
+    WHERE NOT EXISTS (
+        SELECT FROM forums_lexeme there WHERE there.index_id = %(index)s AND there.lexeme = weighed.lexeme
+    )
+    GROUP BY lexeme ORDER BY lexeme
+    ON CONFLICT DO NOTHING
+)
+INSERT INTO forums_posting (index_id, lexeme, topic_id, weight)
+SELECT %(index)s, lexeme, topic_id, weight FROM weighed ORDER BY lexeme, topic_id
+ON CONFLICT (index_id, lexeme, topic_id) DO UPDATE SET weight = forums_posting.weight + excluded.weight
+"""
+_TITLE = f"CASE WHEN post.kind = '{PostKind.OPENING}' THEN topic.title ELSE '' END"
+_STORE = f"""
+WITH wanted AS (
+    SELECT first.id FROM forums_topic topic CROSS JOIN LATERAL ({_FIRST_POSTS}) first WHERE topic.id = ANY(%(topics)s)
+    UNION
+    SELECT unnest(%(posts)s::bigint[])
+    UNION
+    SELECT id FROM forums_post WHERE parent_id = ANY(%(posts)s)
+),
+fresh AS MATERIALIZED (
+    SELECT post.id, CASE WHEN topic.state = 'published' AND post.state = 'published'
+                          AND (post.parent_id IS NULL OR parent.state = 'published')
+                         THEN {vector("%(config)s", f"({_TITLE})", "post.body")} END AS search
+    FROM wanted JOIN forums_post post ON post.id = wanted.id JOIN forums_topic topic ON topic.id = post.topic_id
+    LEFT JOIN forums_post parent ON parent.id = post.parent_id
+)
+UPDATE forums_post SET search = fresh.search
+FROM fresh WHERE forums_post.id = fresh.id AND forums_post.search IS DISTINCT FROM fresh.search
+"""

@@ -1,0 +1,64 @@
+"""An index in one go, for topics that came into the tables in bulk: while nobody writes."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+
+from forums.models import Community, Posting, SearchIndex
+from forums.search import rebuilding
+from forums.search.indexing import DROPPED
+
+TOPICS_A_STEP = 5_000
+
+
+def build(community: Community, say: Callable[[str], None] = lambda _line: None) -> SearchIndex:
+    """Give ``community`` a new index of all its topics, live at the end. An old one is taken away first."""
+    SearchIndex.objects.filter(community=community).update(is_live=False, built_to=DROPPED)
+    for old in SearchIndex.objects.filter(community=community):
+        while rebuilding.step(old.pk):
+            pass
+    index = SearchIndex.objects.create(community=community, config=community.search_config)
+    with _without_indexes():
+        steps = 1
+        while rebuilding.step(index.pk, topics=TOPICS_A_STEP):
+            say(f"{community}: {steps * TOPICS_A_STEP:,} topics at most")
+            steps += 1
+    index.refresh_from_db()
+    return index
+
+
+@contextmanager
+def _without_indexes() -> Iterator[None]:
+    """Write many rows first and sort them once: when there is nothing yet, postings do without indexes and keys."""
+    if Posting.objects.exists():
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_CONSTRAINTS)
+        constraints = cursor.fetchall()
+        cursor.execute(_INDEXES)
+        indexes = cursor.fetchall()
+        # Postings are added with ON CONFLICT, which wants the primary key: it stays.
+        for name, _definition in constraints:
+            cursor.execute(f'ALTER TABLE forums_posting DROP CONSTRAINT "{name}"')
+        for name, _definition in indexes:
+            cursor.execute(f'DROP INDEX "{name}"')
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            for _name, definition in indexes:
+                cursor.execute(definition)
+            for name, definition in constraints:
+                cursor.execute(f'ALTER TABLE forums_posting ADD CONSTRAINT "{name}" {definition}')
+
+
+_CONSTRAINTS = """
+SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
+WHERE conrelid = 'forums_posting'::regclass AND contype = 'f'
+"""
+_INDEXES = """
+SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
+WHERE indrelid = 'forums_posting'::regclass AND NOT indisprimary
+"""

@@ -1,0 +1,92 @@
+"""Making an index in the background: the first of a community that has topics, or one in another configuration.
+
+The new index is filled in batches, each in a transaction of its own; what people write meanwhile to topics that are in
+it already goes into both (``indexing.writable_indexes``). When it holds all it takes the old one's place, and the old
+one is taken away, again in batches. Killed anywhere, the next step goes on from what was committed.
+"""
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
+
+from forums.models import Community, SearchIndex, Topic
+from forums.search import counting, indexing
+from forums.search.indexing import DROPPED
+
+TOPICS_A_STEP = 200
+ROWS_A_STEP = 20_000
+
+
+def begin() -> None:
+    """Start an index for each community that has topics and none, or whose live one is in another configuration."""
+    live = SearchIndex.objects.filter(community=OuterRef("pk"), is_live=True)
+    waiting = SearchIndex.objects.filter(community=OuterRef("pk"), is_live=False, built_to__gte=0)
+    topics = Topic.objects.filter(community=OuterRef("pk"))
+    right = live.filter(config=OuterRef("search_config"))
+    for community in Community.objects.filter(~Exists(right), ~Exists(waiting), Exists(topics)):
+        SearchIndex.objects.get_or_create(
+            community=community, is_live=False, built_to__gte=0, defaults={"config": community.search_config}
+        )
+
+
+def unfinished() -> list[int]:
+    """Return the ids of the indexes that want more steps."""
+    return list(SearchIndex.objects.filter(is_live=False).order_by("pk").values_list("pk", flat=True))
+
+
+@transaction.atomic
+def step(index_id: int, *, topics: int = TOPICS_A_STEP) -> bool:
+    """Do a bounded piece of work on one index. Says whether there may be more of it."""
+    # The full lock waits for every writer who relies on ``built_to`` as it was, and lets none in until the commit.
+    index = (
+        SearchIndex.objects.select_for_update(of=("self",))
+        .select_related("community")
+        .filter(pk=index_id, is_live=False)
+        .first()
+    )
+    if index is None:
+        return False
+    if index.built_to == DROPPED:
+        return _drop(index)
+    if index.config != index.community.search_config:
+        # The configuration was changed again: what was built so far is of no use.
+        index.built_to = DROPPED
+        index.save(update_fields=["built_to"])
+        return True
+    return _fill(index, topics)
+
+
+def _fill(index: SearchIndex, topics: int) -> bool:
+    batch = list(
+        Topic.objects.filter(community=index.community_id, pk__gt=index.built_to)
+        .order_by("pk")
+        .values_list("pk", flat=True)[:topics]
+    )
+    if not batch:
+        _go_live(index)
+        return False
+    indexing.store_vectors(index.config, batch)
+    indexing.write_topics(index, batch)
+    index.built_to = batch[-1]
+    index.save(update_fields=["built_to"])
+    return True
+
+
+def _go_live(index: SearchIndex) -> None:
+    counting.refresh(index.pk)
+    SearchIndex.objects.filter(community=index.community_id, is_live=True).exclude(pk=index.pk).update(
+        is_live=False, built_to=DROPPED
+    )
+    SearchIndex.objects.filter(pk=index.pk).update(is_live=True)
+
+
+def _drop(index: SearchIndex) -> bool:
+    for table in ("forums_posting", "forums_lexeme"):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"DELETE FROM {table} WHERE ctid = ANY(ARRAY(SELECT ctid FROM {table} WHERE index_id = %s LIMIT %s))",
+                [index.pk, ROWS_A_STEP],
+            )
+            if cursor.rowcount:
+                return True
+    index.delete()
+    return False
