@@ -1,6 +1,8 @@
-"""One of everything that has an address, all of it Acme's, and a person of every role."""
+"""One of everything that has an address: cases of Acme's, topics of the member's; and a person of every role."""
 
+import base64
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -11,10 +13,18 @@ from accounts.models import Account, Contact, Invitation, User
 from cases.models import Alert, Case
 from files import staging
 from files.models import Upload
+from forums.constants import PostKind, ReviewReason
+from forums.models import Category, Community, Post, PostImage, Review, Topic
 from notifications import kinds, unsubscribing
 from notifications.models import Delivery
 from tests.factories.accounts import ContactFactory
 from tests.factories.cases import file_case
+from tests.factories.forums import ask, category, comment, reply
+
+# The smallest PNG: one transparent pixel.
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)
 
 
 @dataclass(frozen=True)
@@ -31,6 +41,14 @@ class World:
     leaver: Contact
     invitation: Invitation
     unsubscribe_url: str
+    topic: Topic
+    opening: Post
+    answer: Post
+    other_topic: Topic
+    labs_topic: Topic
+    loader_topic: Topic
+    review: Review
+    image: Upload
 
     @property
     def invitation_token(self) -> str:
@@ -89,7 +107,36 @@ def world(
         leaver=ContactFactory(account=acme),
         invitation=_invite(acme, contact.user),
         unsubscribe_url=unsubscribing.url(delivery, kinds.get("cases.created")).removeprefix(settings.PORTAL_URL),
+        **_community(member, contact.user, stranger.user),
     )
+
+
+def _community(member: User, contact: User, other: User) -> dict[str, Any]:
+    """Make the member's question, which the contact has answered; a topic in each other kind of community."""
+    topic = ask(member, tags=["netsuite"])
+    answer = reply(topic, contact, "Raise the limit: it is two, and needs ten.")
+    labs = Community.objects.create(slug="labs", name="Labs", position=30)
+    Category.objects.create(community=labs, slug="all", name="Everything")
+    topics = {
+        name: ask(member, title, tags=["csv"], shelf=category(shelf, Community.objects.get(slug=slug)))
+        for name, title, slug, shelf in (
+            ("labs_topic", "What is on your bench this week?", "labs", "all"),
+            ("loader_topic", "How do I load a CSV with semicolons?", "data-loader", "loading"),
+        )
+    }
+    flagged = comment(answer, other, "Cheap watches here.")
+    review = Review.objects.create(post=flagged, community=topic.community, reason=ReviewReason.FLAGGED)
+    upload = staging.stage(owner=member, file=ContentFile(PIXEL), name="shot.png")
+    PostImage.objects.create(upload=upload, post=topic.posts.get(kind=PostKind.OPENING))
+    return {
+        "topic": topic,
+        "opening": topic.posts.get(kind=PostKind.OPENING),
+        "answer": answer,
+        "other_topic": ask(other, "Is there a limit of connections?"),
+        "review": review,
+        "image": upload,
+        **topics,
+    }
 
 
 def _invite(account: Account, actor: User) -> Invitation:
