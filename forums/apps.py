@@ -8,9 +8,16 @@ class ForumsConfig(AppConfig):
     verbose_name = _l("Community")
 
     def ready(self) -> None:
-        from accounts import roles
-        from forums import seeds
+        from accounts import erasure, roles
+        from forums import audiences, emails, forgetting, seeds
         from forums.roles import PERMISSIONS
+        from notifications import categories, kinds
+        from notifications.audiences import register_audience
 
         roles.declare(PERMISSIONS)
+        erasure.register(forgetting.forget)
+        kinds.register(*emails.KINDS)
+        register_audience(audiences.WATCHERS, audiences.watchers, has_times=True)
+        for category in emails.CATEGORIES:
+            categories.register_category(*category)
         post_migrate.connect(seeds.seed_communities, sender=self, dispatch_uid="forums.seed_communities")

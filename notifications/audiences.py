@@ -7,7 +7,8 @@ An app registers its audiences when it is ready::
     def subscribers(criteria: Mapping[str, Any]) -> QuerySet[Any, tuple[int | None, str]]:
         return Subscriber.objects.confirmed().filter(...).values_list("user_id", "email")
 
-The query set yields a user's id (or null) and an address. It is compiled into the INSERT and never loaded.
+The query set yields a user's id (or null) and an address. It is compiled into the INSERT and never loaded. One that is
+registered with ``has_times`` yields a third value, the moment before which the recipient's delivery waits (null: none).
 """
 
 from collections.abc import Callable, Mapping
@@ -24,13 +25,16 @@ from notifications.models import Channel, Message
 Audience = Callable[[Mapping[str, Any]], Any]
 
 _audiences: dict[str, Audience] = {}
+_timed: set[str] = set()
 
 
-def register_audience(name: str, audience: Audience) -> None:
+def register_audience(name: str, audience: Audience, *, has_times: bool = False) -> None:
     """Add an audience. Raises ``ValueError`` when its name is taken by another."""
     if _audiences.get(name, audience) is not audience:
         raise ValueError(f"Two audiences are called {name}.")
     _audiences[name] = audience
+    if has_times:
+        _timed.add(name)
 
 
 def members(name: str, criteria: Mapping[str, Any]) -> Any:
@@ -73,7 +77,8 @@ def expand(message: Message) -> int:
         "now": timezone.now(),
         "not_before": frozen.get("not_before") or timezone.now().isoformat(),
     }
-    statement = _EXPAND.replace("{audience}", query).replace("{address}", _ADDRESS[frozen["channel"]])
+    timed = query if frozen["name"] in _timed else _UNTIMED.replace("{audience}", query)
+    statement = _EXPAND.replace("{audience}", timed).replace("{address}", _ADDRESS[frozen["channel"]])
     with connection.cursor() as cursor:
         cursor.execute(statement, _positional(parameters, values))
         written: int = cursor.rowcount
@@ -90,6 +95,8 @@ _ADDRESS = {
     Channel.WEBHOOK: "audience.address",
 }
 
+_UNTIMED = "SELECT *, NULL::timestamptz FROM ({audience}) AS untimed"
+
 _EXPAND = """
 INSERT INTO notifications_delivery
     (message_id, channel, user_id, address, dedupe_key, state, attempts, last_error, not_before, digest_key, claim,
@@ -97,14 +104,14 @@ INSERT INTO notifications_delivery
 SELECT settings.message, settings.channel, reached.user_id,
        CASE settings.channel WHEN 'site' THEN '' ELSE reached.address END,
        settings.event || ':' || reached.address || ':' || settings.channel,
-       'pending', 0, '', settings.not_before, settings.digest, '',
+       'pending', 0, '', COALESCE(reached.not_before, settings.not_before), settings.digest, '',
        CASE settings.channel WHEN 'site' THEN ''
             ELSE settings.mail_id_start || replace(gen_random_uuid()::text, '-', '') || settings.mail_id_end END,
        '', '', '', settings.now
 FROM (
     -- A subscriber who is also a user is one recipient, the user.
-    SELECT DISTINCT ON (1) {address} AS address, audience.user_id
-    FROM ({audience}) AS audience (user_id, address)
+    SELECT DISTINCT ON (1) {address} AS address, audience.user_id, audience.not_before
+    FROM ({audience}) AS audience (user_id, address, not_before)
     ORDER BY 1, audience.user_id NULLS LAST
 ) AS reached
 CROSS JOIN (

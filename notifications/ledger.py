@@ -74,11 +74,13 @@ def post_to_audience(
     thread: str = "",
     digest_key: str = "",
     not_before: datetime | None = None,
+    later: bool | None = None,
 ) -> Message:
     """Write one message to a registered audience (``notifications.audiences``), over one channel.
 
     Up to ``AUDIENCE_LIMIT`` members its deliveries are written here and now; above it the criteria are frozen and a
-    worker writes them. A second channel of the same event is a second message, with an ``event`` of its own.
+    worker writes them; ``later`` says which, where the caller has counted already. A second channel of the same event
+    is a second message, with an ``event`` of its own.
     """
     kinds.get(kind)
     frozen = {"name": audience, "criteria": dict(criteria), "channel": str(channel), "digest_key": digest_key}
@@ -90,7 +92,9 @@ def post_to_audience(
     )
     if not created:
         return message
-    if len(audiences.members(audience, criteria)[: AUDIENCE_LIMIT + 1]) > AUDIENCE_LIMIT:
+    if later is None:
+        later = len(audiences.members(audience, criteria)[: AUDIENCE_LIMIT + 1]) > AUDIENCE_LIMIT
+    if later:
         nudge.expand_after_commit()
     else:
         audiences.expand(message)
