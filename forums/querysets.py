@@ -26,7 +26,8 @@ def moderated_by(user: "Someone") -> "frozenset[int] | str":
         return frozenset()
     known: frozenset[int] | str | None = user.__dict__.get("_moderated_communities")
     if known is None:
-        if user.has_perm("forums.moderate"):
+        # Roles are groups, and the menus have read those already: no query, where ``has_perm`` asks two.
+        if user.is_superuser or "forums.moderate" in user.get_group_permissions():
             known = EVERY
         else:
             from forums.models import CommunityModerator
@@ -74,6 +75,10 @@ class TagQuerySet(models.QuerySet["Tag"]):
     def offered(self) -> Self:
         """Return the tags that topics carry: synonyms lead to these."""
         return self.filter(synonym_of=None)
+
+    def most_used(self, limit: int) -> Self:
+        """Leave those that topics carry, most used first."""
+        return self.offered().filter(topic_count__gt=0).order_by("-topic_count", "-id")[:limit]
 
 
 class TopicQuerySet(models.QuerySet["Topic"]):
@@ -147,6 +152,10 @@ class PostQuerySet(models.QuerySet["Post"]):
     def for_page(self) -> Self:
         """Read what a topic's page shows of a post."""
         return self.select_related("author").defer("search", "body")
+
+    def with_reputation(self) -> Self:
+        """Read the reputation of the authors along."""
+        return self.select_related("author__forum_member")
 
 
 class ReviewQuerySet(models.QuerySet["Review"]):

@@ -57,6 +57,11 @@ def cursor_after(row: Model, order: Sequence[str]) -> str:
     return _encode(row, [name.removeprefix("-") for name in order], "f")
 
 
+def cursor_before(row: Model, order: Sequence[str]) -> str:
+    """Return the cursor of the page that ends before ``row`` in ``order``."""
+    return _encode(row, [name.removeprefix("-") for name in order], "b")
+
+
 def _encode(row: Model, fields: Sequence[str], direction: str) -> str:
     values = [getattr(row, name) for name in fields]
     plain = [value.isoformat() if isinstance(value, datetime) else value for value in values]

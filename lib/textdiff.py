@@ -30,13 +30,13 @@ class Piece:
     text: str
 
 
-def compare(before: str, after: str) -> Sequence[Piece]:
+def compare(before: str, after: str, *, steps: int = MAX_STEPS) -> Sequence[Piece]:
     """Return what leads from ``before`` to ``after``, in reading order, no two neighbours of one kind.
 
     The pieces that are not "added" make up ``before``, those that are not "removed" make up ``after``; of a
-    replacement the removed piece comes first. Empty when both are. Takes about a second at most.
+    replacement the removed piece comes first. Empty when both are. A million ``steps`` take about a second.
     """
-    budget = _Budget(MAX_STEPS)
+    budget = _Budget(steps)
     pieces: list[Piece] = []
     for old, new in _edits(before.splitlines(keepends=True), after.splitlines(keepends=True), budget):
         if old == new:
