@@ -87,6 +87,16 @@ ICONS: dict[str, str] = {
     "feed": '<path d="M5 11.5a7.5 7.5 0 0 1 7.5 7.5M5 5a14 14 0 0 1 14 14"/>'
     '<circle class="solid" cx="6.5" cy="17.5" r="1.8"/>',
     "quote": '<path d="M10 7c-3 .8-5 3-5 6.5V17h5v-5H7.5M19 7c-3 .8-5 3-5 6.5V17h5v-5h-2.5"/>',
+    # Writing
+    "bold": '<path d="M7 5h6a3.5 3.5 0 0 1 0 7H7zM7 12h7a3.5 3.5 0 0 1 0 7H7z"/>',
+    "italic": '<path d="M10.5 5H17M7 19h6.5M14 5l-4 14"/>',
+    "heading": '<path d="M6.5 5v14M17.5 5v14M6.5 12h11"/>',
+    "list": '<path d="M9.5 6.5H20M9.5 12H20M9.5 17.5H20"/><circle class="solid" cx="5" cy="6.5" r="1.4"/>'
+    '<circle class="solid" cx="5" cy="12" r="1.4"/><circle class="solid" cx="5" cy="17.5" r="1.4"/>',
+    "list-ordered": '<path d="M10.5 6.5H20M10.5 12H20M10.5 17.5H20M4 5l1.5-1v5M3.8 15.6c.3-1.7 3-1.5 2.7.1-.2 1-1.6'
+    ' 1.9-2.7 3.3h2.9"/>',
+    "task": '<path d="m3.5 6.5 1.7 1.7 3-3.4M12 6.5h8M12 12h8M12 17.5h8M3.5 12h4.5M3.5 17.5h4.5"/>',
+    "columns": '<path d="M4 5h16v14H4zM12 5v14"/>',
     # States
     "info": '<circle cx="12" cy="12" r="8.5"/><path d="M12 11v5.5"/><circle class="solid" cx="12" cy="7.8" r="1.2"/>',
     "warning": '<path d="M12 4 2.5 20h19zM12 10v4.5"/><circle class="solid" cx="12" cy="17.2" r="1.2"/>',
