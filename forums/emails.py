@@ -209,7 +209,7 @@ def _present(recipient: Recipient, context: Mapping[str, Any]) -> dict[str, Any]
         "recipient": recipient.user,
         "is_author": recipient.user == post.author,
         "is_asker": recipient.user == topic.author,
-        "tags": [] if not post.is_opening else list(topic.tags.order_by("slug")),
+        "tags": list(topic.tags.order_by("slug").values_list("slug", flat=True)) if post.is_opening else [],
         "url": settings.PORTAL_URL + permalink(post.pk),
         "topic_url": f"{settings.PORTAL_URL}{topic.get_absolute_url()}#watch",
         "watching_url": settings.PORTAL_URL + reverse("forum_account:watching"),

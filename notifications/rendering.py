@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.conf import settings
@@ -26,12 +26,13 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """What a recipient reads."""
+    """What a recipient reads. ``quote`` is what a digest shows of it: its line, and what of the context it names."""
 
     subject: str
     text: str
     html: str = ""
     unsubscribe_url: str = ""
+    quote: Mapping[str, Any] = field(default_factory=dict)
 
 
 @contextmanager
@@ -74,6 +75,10 @@ def mail(kind: Kind, delivery: Delivery) -> Rendered:
         text=paragraphs(plain(f"{kind.template}.txt", context)),
         html=get_template(f"{kind.template}.html").render(context),
         unsubscribe_url=context["unsubscribe_url"],
+        quote={
+            "line": one_line(summary(kind, context)),
+            **{name: context.get(name, "") for name in ("url", "author", "html")},
+        },
     )
 
 
@@ -100,7 +105,7 @@ def digest(items: Sequence[Rendered], deliveries: Sequence[Delivery]) -> Rendere
         "site_url": settings.PORTAL_URL,
         "url": settings.PORTAL_URL,
         "subject": subject,
-        "items": items,
+        "items": [replace(item, text=without_signature(item.text)) for item in items],
         "recipient": deliveries[0].user,
         "unsubscribe_url": next((item.unsubscribe_url for item in items if item.unsubscribe_url), ""),
         "preferences_url": f"{settings.PORTAL_URL}/account/notifications/" if deliveries[0].user else "",
@@ -132,6 +137,12 @@ def paragraphs(text: str) -> str:
     # "-- " alone on a line begins a signature, by RFC 3676; its space stays.
     lines = ["-- " if row == "-- " else row.rstrip() for row in text.replace("\0", "").splitlines()]
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip() + "\n"
+
+
+def without_signature(text: str) -> str:
+    """Return a mail's text without what stands under its last ``-- ``: a digest has one signature of its own."""
+    body, mark, _signature = text.rpartition("\n-- \n")
+    return body.rstrip() + "\n" if mark else text
 
 
 def absolute(path: str) -> str:

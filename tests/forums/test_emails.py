@@ -61,6 +61,7 @@ def test_the_watcher_of_a_tag_is_told_of_a_new_question(member: User, watcher: U
     ask(member, title="Something else entirely here", tags=["sap"])
     mail = rendered(watcher, "forums.new_topic")
     assert mail.subject == "[Community] Orders stop syncing to NetSuite"
+    assert "Tags: netsuite\n" in mail.text
     assert kinds_told(watcher, Channel.SITE) == ["forums.new_topic"]
 
 
@@ -212,6 +213,10 @@ def test_a_days_news_of_all_kinds_is_one_mail(
     (mail,) = mailoutbox
     assert "First topic of this day" in mail.body  # type: ignore[attr-defined]
     assert "An answer to it." in mail.body  # type: ignore[attr-defined]
+    assert mail.body.count("What we send you") == 0  # type: ignore[attr-defined]
+    html = mail.alternatives[0][0]  # type: ignore[attr-defined]
+    assert "<p>An answer to it.</p>" in html
+    assert settings.PORTAL_URL + topic.posts.get(number=1).get_absolute_url() in html
 
 
 def test_above_the_limit_a_worker_expands_each_level(
