@@ -45,6 +45,7 @@ def edit_post(
     )
     retitled = post.is_opening and _edit_topic(topic, editor, title, tags, category)
     if not retitled and body == post.body:
+        drafts.forget(editor, drafts.edit_key(post))
         return post
     changes.require_version(post, version)
     before.save()

@@ -294,6 +294,10 @@ class EditForm(DraftForm):
         offered = [one.pk for one in shelves if one.pk == topic.category_id or policies.start_in(user, one)]
         self.fields["category"].queryset = topic.community.categories.filter(pk__in=offered)  # type: ignore[attr-defined]
 
+    def cleaned_edit(self) -> dict[str, Any]:
+        """Return what ``editing.edit_post`` takes; the form is valid."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "key"}
+
     def becomes(self) -> dict[str, Any]:
         """Return the version that the edit ends."""
         return {"edits": self["version"].value()}
@@ -353,7 +357,7 @@ class WatchForm(forms.Form):
 class ReadForm(forms.Form):
     """How far somebody has read."""
 
-    number = forms.IntegerField(min_value=0, max_value=VERSION_MAX, required=False)
+    number = forms.IntegerField(min_value=0, max_value=VERSION_MAX)
 
 
 def is_visible(text: str) -> bool:

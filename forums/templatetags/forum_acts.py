@@ -7,7 +7,7 @@ from django import template
 from forums import watching
 from forums.acts import PostActs, TopicActs
 from forums.constants import Level
-from forums.models import Category, Community, Post, Tag, Topic
+from forums.models import Post, Topic
 
 register = template.Library()
 
@@ -31,7 +31,7 @@ def acts_on_topic(context: template.Context, topic: Topic) -> TopicActs:
 
 
 @register.inclusion_tag("forums/_watch.html", takes_context=True)
-def watch_menu(context: template.Context, target: Community | Category | Tag | Topic) -> dict[str, Any]:
+def watch_menu(context: template.Context, target: watching.Target) -> dict[str, Any]:
     """Draw the menu by which the reader watches ``target``: one query for somebody signed in, nothing for a visitor."""
     user = context["request"].user
     level = watching.level_of(user, [target]).get(target) if user.is_authenticated else None

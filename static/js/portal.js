@@ -18,7 +18,10 @@
     }
 
     const dismiss = target.closest("[data-dismiss]");
-    if (dismiss) dismiss.closest(dismiss.dataset.dismiss)?.remove();
+    if (dismiss) {
+      dismiss.closest(dismiss.dataset.dismiss)?.remove();
+      document.getElementById(dismiss.dataset.focus)?.focus();
+    }
 
     const closer = target.closest("[data-close-details]");
     if (closer) {
