@@ -211,7 +211,7 @@ def _present(recipient: Recipient, context: Mapping[str, Any]) -> dict[str, Any]
         "is_asker": recipient.user == topic.author,
         "tags": list(topic.tags.order_by("slug").values_list("slug", flat=True)) if post.is_opening else [],
         "url": settings.PORTAL_URL + permalink(post.pk),
-        "topic_url": f"{settings.PORTAL_URL}{topic.get_absolute_url()}#watch",
+        "topic_url": f"{settings.PORTAL_URL}{topic.get_absolute_url()}#watch-topic-{topic.pk}",
         "watching_url": settings.PORTAL_URL + reverse("forum_account:watching"),
     }
 

@@ -117,8 +117,8 @@ def test_the_asker_is_told_of_a_reply_with_its_text_and_a_way_out(member: User, 
     assert "<strong>limit</strong>" in mail.html
     assert f'href="{settings.PORTAL_URL}/members/x/"' in mail.html
     assert settings.PORTAL_URL + post.get_absolute_url() in mail.text
-    assert f"{settings.PORTAL_URL}{topic.get_absolute_url()}#watch" in mail.text
-    assert f"{settings.PORTAL_URL}{topic.get_absolute_url()}#watch" in mail.html
+    assert f"{settings.PORTAL_URL}{topic.get_absolute_url()}#watch-topic-{topic.pk}" in mail.text
+    assert f"{settings.PORTAL_URL}{topic.get_absolute_url()}#watch-topic-{topic.pk}" in mail.html
     assert mail.unsubscribe_url
 
 
