@@ -12,8 +12,8 @@ from forums.constants import PostKind
 from forums.models import Post, SearchIndex, Topic
 from forums.search.lexemes import vector, words
 
-TITLE, OPENING, REPLY = 5.0, 1.0, 0.5  # what a word weighs there
-LENGTH = 0.75  # how far long texts are held against their words: 0 not at all, 1 fully
+TITLE, OPENING, REPLY = 5.0, 1.0, 1.0  # what a word weighs there
+LENGTH = 0.3  # how far long texts are held against their words: 0 not at all, 1 fully
 # Of a topic's published replies and comments, the first so many are indexed.
 REPLIES_INDEXED = 200
 # What ``built_to`` says of an index that is being taken away.
