@@ -46,6 +46,21 @@ class TopicRow:
     news: int = 0
 
     @property
+    def last_person(self) -> User:
+        """Return who wrote last: whoever asked, while nobody has replied."""
+        return self.topic.last_poster or self.topic.author
+
+    @property
+    def votes_word(self) -> str:
+        """Return the word after the number of votes."""
+        return ngettext("vote", "votes", self.topic.score)
+
+    @property
+    def replies_word(self) -> str:
+        """Return the word after the number of replies."""
+        return ngettext("reply", "replies", self.topic.answer_count)
+
+    @property
     def news_in_words(self) -> str:
         """Return what is new to the reader, empty for nothing."""
         if self.news == UNOPENED:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from accounts.models import User
 from accounts.querysets import Someone
 from forums import hooks, policies, topic_page
 from forums.http import moved_for_good, public_page
@@ -20,6 +21,7 @@ from forums.rows import KIND_ICONS, members_prefix
 from forums.structured_data import json_ld, plain
 from forums.topic_page import TopicPage
 from forums.versions import versions
+from forums.views.writing import new_reply_form
 from lib import keyset
 
 PAGE_SIZE = 20
@@ -62,6 +64,8 @@ def render_topic(request: HttpRequest, topic: Topic, *, status: int = 200, **ext
         feed=topic.community.url("feed"),
         is_indexed=is_first_view(request) and topic.is_published,
     )
+    user = request.user
+    may_reply = policies.reply(user, topic)
     context = {
         "head": head,
         "community": topic.community,
@@ -75,9 +79,10 @@ def render_topic(request: HttpRequest, topic: Topic, *, status: int = 200, **ext
         "sort": sort,
         "sorts": SORTS,
         "members_prefix": members_prefix(),
-        "may_reply": policies.reply(request.user, topic),
-        "moderates": bool(policies.moderate(request.user, topic.community)),
-        "panels": hooks.panels(request.user, topic),
+        "may_reply": may_reply,
+        "reply_form": new_reply_form(user, topic) if isinstance(user, User) and may_reply else None,
+        "moderates": bool(policies.moderate(user, topic.community)),
+        "panels": hooks.panels(user, topic),
         "json_ld": json_ld(topic, opening, accepted, [one.post for one in page.replies]) if topic.is_published else "",
         **extra,
     }
