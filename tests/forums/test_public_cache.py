@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.test import Client, override_settings
 from django.utils import timezone
@@ -92,7 +93,7 @@ def test_whoever_is_signed_in_gets_a_page_that_nobody_keeps(as_user: SignedIn, t
         assert "ETag" not in page.headers
 
 
-@pytest.mark.parametrize("cookie", ["sessionid", CookieStorage.cookie_name])
+@pytest.mark.parametrize("cookie", [settings.SESSION_COOKIE_NAME, CookieStorage.cookie_name])
 def test_a_session_or_a_waiting_message_makes_a_page_private(topic: Topic, cookie: str) -> None:
     client = Client()
     client.cookies[cookie] = "anything"
@@ -103,7 +104,7 @@ def test_a_session_or_a_waiting_message_makes_a_page_private(topic: Topic, cooki
 
 def test_a_token_from_elsewhere_leaves_a_page_public(topic: Topic) -> None:
     client = Client()
-    client.cookies["csrftoken"] = "b" * 32
+    client.cookies[settings.CSRF_COOKIE_NAME] = "b" * 32
     assert client.get("/forums/").headers["Cache-Control"].startswith("public")
 
 
