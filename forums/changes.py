@@ -27,6 +27,23 @@ def lock_member(user: User) -> Member:
     return member
 
 
+def lock_members(user_ids: Iterable[int]) -> None:
+    """Lock the rows of people whose counts are about to change, before any topic: they may be writing there."""
+    rows = Member.objects.filter(user__in=set(user_ids)).order_by("user_id").select_for_update()
+    list(rows.values_list("pk", flat=True))
+
+
+def lock_counted(post_ids: Collection[int], *, also: Collection[int] = ()) -> None:
+    """Lock the rows of whom the visibility of these posts counts for: their authors, under an opening post everybody.
+
+    People ``also`` are locked in the same order.
+    """
+    posts = Post.objects.filter(pk__in=post_ids)
+    opened = posts.filter(kind=PostKind.OPENING).values("topic")
+    counted = Post.objects.filter(topic__in=opened).values_list("author_id", flat=True)
+    lock_members([*posts.values_list("author_id", flat=True).union(counted), *also])
+
+
 def lock_topic(*, topic_id: int, user: User) -> Topic:
     """Return the topic, locked until the transaction ends, if ``user`` may see it.
 

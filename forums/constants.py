@@ -1,5 +1,7 @@
 """Codes that tables, policies and templates of the forums share."""
 
+from datetime import UTC, datetime
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _l
 
@@ -72,6 +74,9 @@ class Trust(models.IntegerChoices):
     TRUSTED = 2, _l("Trusted member")
     MODERATOR = 3, _l("Moderator")
 
+
+# Until when somebody is silenced or suspended for good.
+FOR_GOOD = datetime(3000, 1, 1, tzinfo=UTC)
 
 TITLE_MIN_LENGTH, TITLE_MAX_LENGTH = 8, 150
 BODY_MIN_LENGTH = 2

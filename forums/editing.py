@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from forums import changes, drafts, hooks, images, policies, publishing, tagging
+from forums import changes, drafts, hooks, images, limits, policies, publishing, screening, tagging
 from forums.constants import ReviewOutcome, State
 from forums.models import Category, ModerationEvent, Post, Revision, Topic
 from forums.rendering import render
@@ -28,6 +28,7 @@ def edit_post(
 ) -> Post:
     """Give a post its new text; an opening post also the topic's title, tags and category. The same again is nothing.
 
+    What a new member's edit brings that would have been held in a new post holds this one.
     Raises ``StaleError`` when somebody edited it after ``version`` was read, ``ForumError``, ``DoesNotExist``.
     """
     post = changes.lock_post(post_id=post_id, user=editor)
@@ -48,6 +49,8 @@ def edit_post(
         drafts.forget(editor, drafts.edit_key(post))
         return post
     changes.require_version(post, version)
+    limits.require_contents(user=editor, body=body, before=post.body)
+    signals = screening.of_edit(user=editor, before=(before.title, before.body), after=(title or before.title, body))
     before.save()
     post.body = body
     post.body_html = render(body, topic.community)
@@ -60,6 +63,8 @@ def edit_post(
     drafts.forget(editor, drafts.edit_key(post))
     indexing.reindex(topic, [post])
     hooks.tell([post])
+    if signals:
+        publishing.hold(post, signals)
     if editor.pk != post.author_id:
         changes.record(
             ModerationEvent.Act.POST_EDITED, actor=editor, topic=topic, post=post, subject=post.author, note=reason

@@ -3,14 +3,16 @@
 Seeing is not asked here: whatever a person cannot see does not exist for them (``visible_to`` in ``forums.querysets``).
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from accounts.models import User
-from forums.constants import PostKind, State, TopicKind, Trust
+from forums.constants import FOR_GOOD, PostKind, State, TopicKind, Trust
 from forums.models import Category, Community, Member, Post, Topic
 from forums.querysets import EVERY, member_of, moderated_by
 from lib.decisions import ALLOWED, Decision, allowed_if, denied
@@ -21,8 +23,6 @@ NEW_FOR = timedelta(days=1)  # since the first post
 TRUSTED_FROM = 100  # reputation
 
 _SIGN_IN = _l("Sign in to take part.")
-_SUSPENDED = _l("You are suspended from the community for now.")
-_SILENCED = _l("You cannot write in the community for now. A moderator has silenced you.")
 _LOCKED = _l("A moderator has locked this topic: nobody can write in it now.")
 _CLOSED = _l("This topic is closed: it takes no more replies.")
 _NOT_OPEN = _l("This community takes no posts at the moment.")
@@ -59,7 +59,11 @@ def trust(user: User) -> Trust:
     """Return how far ``user`` is trusted: what limits hold for them."""
     if user.is_staff or moderated_by(user):
         return Trust.MODERATOR
-    member: Member = member_of(user)
+    return earned_trust(member_of(user))
+
+
+def earned_trust(member: Member) -> Trust:
+    """Return how far somebody is trusted for what they have done, whatever they may do besides: no query."""
     if member.first_posted_at is None or member.first_posted_at > timezone.now() - NEW_FOR:
         return Trust.NEW
     return Trust.TRUSTED if member.reputation >= TRUSTED_FROM else Trust.MEMBER
@@ -69,7 +73,8 @@ def take_part(user: Someone) -> Decision:
     """Voting, bookmarking, watching, flagging: anybody signed in and not suspended."""
     if not isinstance(user, User) or not user.is_active:
         return denied(_SIGN_IN)
-    return denied(_SUSPENDED) if member_of(user).is_suspended else ALLOWED
+    member: Member = member_of(user)
+    return denied(_suspended(member.suspended_until)) if member.is_suspended else ALLOWED
 
 
 def write(user: Someone) -> Decision:
@@ -77,7 +82,8 @@ def write(user: Someone) -> Decision:
     decision = take_part(user)
     if not decision or not isinstance(user, User):
         return decision
-    return denied(_SILENCED) if member_of(user).is_silenced else ALLOWED
+    member: Member = member_of(user)
+    return denied(_silenced(member.silenced_until)) if member.is_silenced else ALLOWED
 
 
 def ask(user: Someone, community: Community) -> Decision:
@@ -223,3 +229,23 @@ def see_history(user: Someone, post: Post) -> Decision:
 
 def _is_staff_there(user: Someone, community: Community) -> bool:
     return isinstance(user, User) and (user.is_staff or bool(moderate(user, community)))
+
+
+def _suspended(until: datetime | None) -> str:
+    if until is None or until >= FOR_GOOD:
+        return _("You are suspended from the community. You can still read everything.")
+    return _("You are suspended from the community until %(moment)s. You can still read everything.") % {
+        "moment": _moment(until)
+    }
+
+
+def _silenced(until: datetime | None) -> str:
+    if until is None or until >= FOR_GOOD:
+        return _("A moderator has silenced you: you can read, vote and watch, but not write.")
+    return _("A moderator has silenced you until %(moment)s: you can read, vote and watch, but not write.") % {
+        "moment": _moment(until)
+    }
+
+
+def _moment(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "DATETIME_FORMAT")

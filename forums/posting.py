@@ -13,9 +13,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from forums import changes, drafts, emails, hooks, images, limits, policies, screening, tagging, watching
-from forums.constants import PostKind, ReviewReason, State, TopicKind
-from forums.models import Category, Community, Member, ModerationEvent, Post, Review, Topic
+from forums import changes, drafts, emails, hooks, images, limits, policies, publishing, screening, tagging, watching
+from forums.constants import PostKind, State, TopicKind
+from forums.models import Category, Community, Member, Post, Topic
 from forums.rendering import render
 from forums.screening import Hints
 from forums.search import indexing
@@ -75,7 +75,7 @@ def ask(
     watching.watch_own(author, topic)
     drafts.forget(author, drafts.ask_key(community))
     if signals:
-        _hold(post, signals)
+        publishing.hold(post, signals)
     else:
         _count(member)
         indexing.index_opening(topic, post)
@@ -120,7 +120,7 @@ def reply(
     drafts.forget(author, drafts.reply_key(topic))
     if signals:
         topic.save(update_fields=["last_number"])
-        _hold(post, signals)
+        publishing.hold(post, signals)
         return post
     topic.answer_count += 1
     topic.last_public_number = post.number
@@ -169,7 +169,7 @@ def comment(
     drafts.forget(author, drafts.comment_key(parent))
     if signals:
         parent.save(update_fields=["last_comment_number"])
-        _hold(post, signals)
+        publishing.hold(post, signals)
         return post
     parent.comment_count += 1
     parent.save(update_fields=["last_comment_number", "comment_count"])
@@ -213,18 +213,6 @@ def _write(
     )
     images.attach(post)
     return post
-
-
-def _hold(post: Post, signals: list[str]) -> None:
-    Review.objects.create(post=post, community=post.topic.community, reason=ReviewReason.HELD, signals=signals)
-    changes.record(
-        ModerationEvent.Act.POST_HELD,
-        actor=None,
-        topic=post.topic,
-        post=post,
-        subject=post.author,
-        data={"signals": signals},
-    )
 
 
 def _count(member: Member) -> None:

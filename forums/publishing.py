@@ -3,31 +3,37 @@
 These acts are rare, so they count anew what they touch instead of adding and subtracting.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from django.utils import timezone
 
 from accounts.models import User
 from forums import changes, hooks
-from forums.constants import ReviewOutcome, State
-from forums.models import Member, Post, Review, Topic
+from forums.constants import ReviewOutcome, ReviewReason, State
+from forums.models import Member, ModerationEvent, Post, Review, Topic
 from forums.search import indexing
 
 
 def set_state(post: Post, state: State) -> bool:
-    """Give a post (locked with its topic by ``changes.lock_post``) its state. Says whether anything changed.
+    """Give a post (locked with its topic by ``changes.lock_post``) its state. Says whether anything changed."""
+    return set_states(post.topic, [post], state)
+
+
+def set_states(topic: Topic, posts: Sequence[Post], state: State) -> bool:
+    """Give locked posts of a locked topic their state. Says whether anything changed.
 
     The opening post takes its topic along, and everything under it with that.
     """
-    if post.state == state:
+    changed = [post for post in posts if post.state != state]
+    if not changed:
         return False
-    post.state = state
-    post.save(update_fields=["state"])
-    topic = post.topic
-    if post.is_opening:
-        topic.state = state
-        topic.save(update_fields=["state"])
-    settle(topic, [post])
+    for post in changed:
+        post.state = state
+        post.save(update_fields=["state"])
+        if post.is_opening:
+            topic.state = state
+            topic.save(update_fields=["state"])
+    settle(topic, changed)
     return True
 
 
@@ -45,6 +51,31 @@ def settle(topic: Topic, posts: Sequence[Post]) -> None:
     _note_first_posts(posts)
     changes.recount_members(authors)
     hooks.tell(topic.posts.all() if openings else posts)
+
+
+def hold(post: Post, signals: Iterable[str]) -> Review:
+    """Let a post (locked) wait for a moderator, who is told what spoke against it. Returns the review."""
+    set_state(post, State.HELD)
+    review = open_review(post, ReviewReason.HELD)
+    review.signals = list(dict.fromkeys([*review.signals, *signals]))
+    review.save(update_fields=["signals"])
+    changes.record(
+        ModerationEvent.Act.POST_HELD,
+        actor=None,
+        topic=post.topic,
+        post=post,
+        subject=post.author,
+        data={"signals": review.signals},
+    )
+    return review
+
+
+def open_review(post: Post, reason: ReviewReason) -> Review:
+    """Return the open review of a locked post, made if there is none."""
+    review, _created = Review.objects.get_or_create(
+        post=post, closed_at=None, defaults={"community": post.topic.community, "reason": reason}
+    )
+    return review
 
 
 def close_reviews(posts: Collection[Post], *, outcome: ReviewOutcome, actor: User | None) -> int:

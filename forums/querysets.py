@@ -15,7 +15,7 @@ from forums.constants import PostKind, State, TopicKind
 
 if TYPE_CHECKING:
     from accounts.querysets import Someone
-    from forums.models import Community, Post, Review, Tag, Topic, TopicTag  # noqa: F401 - the base classes name them
+    from forums.models import Community, ModerationEvent, Post, Review, Tag, Topic, TopicTag  # noqa: F401 - the base classes name them
 
 EVERY = "every"  # in the place of a set of ids: all communities
 
@@ -169,6 +169,15 @@ class ReviewQuerySet(models.QuerySet["Review"]):
     def waiting(self) -> Self:
         """Leave what nobody has decided. Spelt as the partial index spells it."""
         return self.filter(closed_at=None)
+
+
+class ModerationEventQuerySet(models.QuerySet["ModerationEvent"]):
+    """The audit trail."""
+
+    def visible_to(self, user: "Someone") -> Self:
+        """Return what happened in communities that ``user`` moderates; acts on people belong to who moderates all."""
+        moderated = moderated_by(user)
+        return self if moderated == EVERY else self.filter(community__in=moderated)
 
 
 def member_of(user: "Someone") -> Any:

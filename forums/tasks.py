@@ -1,8 +1,12 @@
 """Background work of the forums: ids in, safe to run twice, no rules of its own."""
 
+import logging
+
 from celery import shared_task
 
-from forums import counting, drafts
+from forums import counting, drafts, standing
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task(name="forums.tasks.write_standings")
@@ -27,3 +31,20 @@ def recount_topics() -> int:
 def sweep() -> int:
     """Drop forgotten drafts, and reading marks that say nothing any more."""
     return drafts.sweep() + counting.sweep_reading_marks()
+
+
+@shared_task(name="forums.tasks.clean_up")
+def clean_up(user_id: int) -> None:
+    """Hide the rest of what a spammer wrote, batch by batch."""
+    while not standing.go_on(user_id=user_id):
+        pass
+
+
+@shared_task(name="forums.tasks.finish_clean_ups")
+def finish_clean_ups() -> None:
+    """Go on with every clean-up that a lost nudge or a killed worker left behind."""
+    for user_id in standing.unfinished():
+        try:
+            clean_up(user_id)
+        except Exception:  # one person's trouble must not keep the others' spam on the pages
+            logger.exception("The clean-up of member %s could not go on; the next sweep tries again.", user_id)

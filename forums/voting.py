@@ -1,7 +1,7 @@
 """Votes and accepted answers. What they say of people is added up at once and set right each night."""
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,6 +15,7 @@ from forums.models import ModerationEvent, Post, Topic, Vote
 @transaction.atomic
 def vote(*, post_id: int, user: User) -> Post:
     """Say that a post is useful. Raises ``ForumError`` for one's own post, and for a second vote."""
+    changes.lock_members(_authors(post_id))
     post = changes.lock_post(post_id=post_id, user=user)
     changes.require(policies.vote(user, post))
     _vote, created = Vote.objects.get_or_create(post=post, user=user)
@@ -27,6 +28,7 @@ def vote(*, post_id: int, user: User) -> Post:
 @transaction.atomic
 def unvote(*, post_id: int, user: User) -> Post:
     """Take a vote back. Without one nothing happens. Raises ``ForumError`` on a locked topic."""
+    changes.lock_members(_authors(post_id))
     post = changes.lock_post(post_id=post_id, user=user)
     changes.require(policies.vote(user, post))
     deleted, _rows = Vote.objects.filter(post=post, user=user).delete()
@@ -41,6 +43,7 @@ def accept(*, post_id: int, actor: User) -> Topic:
 
     Raises ``ForumError``, ``DoesNotExist``.
     """
+    changes.lock_members(_authors(post_id))
     post = changes.lock_post(post_id=post_id, user=actor)
     topic = post.topic
     changes.require(policies.accept(actor, topic))
@@ -74,6 +77,12 @@ def unaccept(*, topic_id: int, actor: User) -> Topic:
         ModerationEvent.Act.ANSWER_UNACCEPTED, actor=actor, topic=topic, post=accepted, subject=accepted.author
     )
     return topic
+
+
+def _authors(post_id: int) -> list[int]:
+    """Return whose reputation hangs on a post, and on the answer that it may take the place of."""
+    accepted = Topic.objects.filter(posts=post_id).values("accepted_post")
+    return list(Post.objects.filter(Q(pk=post_id) | Q(pk__in=accepted)).values_list("author_id", flat=True))
 
 
 def _withdraw(topic: Topic) -> None:

@@ -10,7 +10,7 @@ from forums.constants import FlagReason, ReviewOutcome, ReviewReason
 from forums.models.community import Community
 from forums.models.post import Post
 from forums.models.topic import Topic
-from forums.querysets import ReviewQuerySet
+from forums.querysets import ModerationEventQuerySet, ReviewQuerySet
 
 
 class Review(models.Model):
@@ -108,6 +108,8 @@ class ModerationEvent(models.Model):
     note = models.CharField(_l("note"), max_length=500, blank=True)
     data = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(_l("when"), default=timezone.now)
+
+    objects = ModerationEventQuerySet.as_manager()
 
     class Meta:
         verbose_name = _l("moderation event")

@@ -25,7 +25,7 @@ class Member(models.Model):
     first_posted_at = models.DateTimeField(null=True, blank=True)
     silenced_until = models.DateTimeField(_l("silenced until"), null=True, blank=True)
     suspended_until = models.DateTimeField(_l("suspended until"), null=True, blank=True)
-    # Set when a moderator cleans up after a spammer; the sweep finishes what a killed worker left.
+    # Set while everything of a spammer is being hidden; the sweep finishes what a killed worker left.
     cleaned_at = models.DateTimeField(_l("cleaned up"), null=True, blank=True)
     # Topics without news since then count as read: keeps the marks of a person few.
     read_before = models.DateTimeField(default=timezone.now)

@@ -292,6 +292,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "cases.advance_alerts": {"task": "cases.tasks.advance_due_alerts", "schedule": 15.0},
     "cases.close_solved": {"task": "cases.tasks.close_solved_cases", "schedule": crontab(minute="17")},
     "files.sweep_staged": {"task": "files.tasks.sweep_staged", "schedule": crontab(minute="41")},
+    "forums.finish_clean_ups": {"task": "forums.tasks.finish_clean_ups", "schedule": 300.0},
     "forums.write_standings": {"task": "forums.tasks.write_standings", "schedule": crontab(minute="23")},
     "forums.recount_members": {"task": "forums.tasks.recount_members", "schedule": crontab(hour="3", minute="31")},
     "forums.recount_topics": {"task": "forums.tasks.recount_topics", "schedule": crontab(hour="3", minute="43")},
