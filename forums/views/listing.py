@@ -57,7 +57,7 @@ def home(request: HttpRequest, community: Community) -> HttpResponseBase:
     head = PageHead(
         title=community.name,
         description=community.tagline,
-        path=community.prefix,
+        path=community.topics_url,
         feed=community.url("feed"),
         is_indexed=is_first_view(request),
     )
@@ -103,7 +103,7 @@ def tag(request: HttpRequest, community: Community, tag: str) -> HttpResponse:
         is_indexed=is_first_view(request),
     )
     context = {
-        **_around(request, community),
+        **around(request, community),
         "head": head,
         "tag": meant,
         "crumbs": [(community.name, community.prefix), (_("Tags"), community.url("tags")), (meant.slug, "")],
@@ -159,7 +159,7 @@ def _render_topics(
     page = keyset.paginate(chosen, order=TABS[show].order, query=request.GET, size=PAGE_SIZE)
     shown = with_tags([*page] if page.previous_url else [*pinned, *page])
     context = {
-        **_around(request, community),
+        **around(request, community),
         "head": head,
         "shelf": shelf,
         "show": show,
@@ -194,7 +194,7 @@ def _tabs(user: Someone, show: str, shelf: Category | None) -> list[dict[str, An
     ]
 
 
-def _around(request: HttpRequest, community: Community) -> dict[str, Any]:
+def around(request: HttpRequest, community: Community) -> dict[str, Any]:
     """Return what stands around every list of a community's topics."""
     used = Tag.objects.offered().filter(community=community, topic_count__gt=0)
     return {

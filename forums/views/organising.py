@@ -100,7 +100,7 @@ def merge(request: PersonalRequest, pk: int) -> HttpResponse:
     """Move every post of a topic behind those of another, once both have been shown."""
     return _join(
         request,
-        pk,
+        _moderated_topic(request.user, pk),
         organising.merge,
         target_name="into_id",
         title=_("Merge into another topic"),
@@ -121,7 +121,7 @@ def duplicate(request: PersonalRequest, pk: int) -> HttpResponse:
         return HttpResponseRedirect(topic.get_absolute_url())
     return _join(
         request,
-        pk,
+        topic,
         organising.mark_duplicate,
         target_name="of_id",
         title=_("Mark as a duplicate"),
@@ -134,17 +134,16 @@ def duplicate(request: PersonalRequest, pk: int) -> HttpResponse:
 
 
 def _join(
-    request: PersonalRequest, pk: int, verb: Verb, *, target_name: str, done: str, button: str, **words: Any
+    request: PersonalRequest, topic: Topic, verb: Verb, *, target_name: str, done: str, button: str, **words: Any
 ) -> HttpResponse:
     """Ask for the other topic, show both, and do it on the second press."""
-    topic = _moderated_topic(request.user, pk)
     form = OtherTopicForm(request.POST if request.method == "POST" else None)
     target = None
     if form.is_bound and form.is_valid():
         try:
             target = _named_topic(request.user, form.cleaned_data["target"], other_than=topic)
             if "confirmed" in request.POST:
-                verb(topic_id=pk, actor=request.user, **{target_name: target.pk})
+                verb(topic_id=topic.pk, actor=request.user, **{target_name: target.pk})
                 messages.success(request, done)
                 return HttpResponseRedirect((target if verb is organising.merge else topic).get_absolute_url())
         except Topic.DoesNotExist as error:
