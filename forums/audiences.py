@@ -84,7 +84,7 @@ def _mail_at(level: int | None) -> Cast | Case:
     database counts as UTC, as in ``User.zone``.
     """
     if level is None or level == Level.AT_ONCE:
-        return Cast(None, DateTimeField())
+        return Cast(Value(None), DateTimeField())
     now = timezone.now()
     utc = next_digest(Level(level), zoneinfo.ZoneInfo("UTC"), now)
     zones: dict[datetime, list[str]] = defaultdict(list)

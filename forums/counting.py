@@ -45,7 +45,7 @@ def _recount_tags(ids: Collection[int]) -> int:
     free = list(Tag.objects.select_for_update(skip_locked=True, no_key=True).filter(pk__in=ids).order_by("pk"))
     published = Count("topics", filter=Q(topics__state=State.PUBLISHED))
     counted = Tag.objects.filter(pk__in=[tag.pk for tag in free]).annotate(found=published)
-    wrong = [(tag.pk, tag.found) for tag in counted if tag.found != tag.topic_count]
+    wrong = list(counted.exclude(topic_count=F("found")).values_list("pk", "found"))
     for pk, found in wrong:
         Tag.objects.filter(pk=pk).update(topic_count=found)
     return len(wrong)

@@ -5,7 +5,7 @@ its replies. Of several watches that fit one event, the strongest decides: see `
 """
 
 from collections.abc import Iterable, Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from django.db import transaction
 from django.db.models import Q
@@ -63,7 +63,7 @@ def level_of(user: User, targets: Iterable[Target]) -> Mapping[Target, Level]:
     return {target: found[key] for target in wanted if (key := (_FIELDS[type(target)], target.pk)) in found}
 
 
-def _of(target: Target) -> dict[str, Target]:
+def _of(target: Target) -> dict[str, Any]:
     return {_FIELDS[type(target)]: target}
 
 
