@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
-from django.urls import get_script_prefix, reverse
+from django.urls import NoReverseMatch, get_script_prefix, reverse
 from django.utils.translation import gettext_lazy as _l
 
 from forums.constants import SEARCH_CONFIGS, TAG_MAX_LENGTH, TopicKind
@@ -94,16 +94,26 @@ class Community(models.Model):
     @property
     def prefix(self) -> str:
         """Return where its pages begin, such as ``/forums/``."""
-        return _prefix(self.slug, get_script_prefix())
+        return prefix_of(self.slug)
 
     def get_absolute_url(self) -> str:
         """Return the address of its home."""
         return self.prefix
 
+    @property
+    def topics_url(self) -> str:
+        """Return where all of its topics stand: its home, unless an app above the forums has put another page there."""
+        return _topics_url(self.slug, get_script_prefix())
+
     def url(self, name: str, **arguments: object) -> str:
         """Return the address of one of its pages, by the names in ``forums.urls``."""
         namespace, kwargs = _mount(self.slug)
         return reverse(f"{namespace}:{name}", kwargs={**kwargs, **arguments})
+
+
+def prefix_of(slug: str) -> str:
+    """Return where the pages of the community of this slug begin."""
+    return _prefix(slug, get_script_prefix())
 
 
 def _mount(slug: str) -> tuple[str, dict[str, str]]:
@@ -116,6 +126,15 @@ def _prefix(slug: str, _script_prefix: str) -> str:
     # Worked out once: a list of topics asks for it in every row.
     namespace, kwargs = _mount(slug)
     return reverse(f"{namespace}:home", kwargs=kwargs)
+
+
+@cache
+def _topics_url(slug: str, script_prefix: str) -> str:
+    namespace, kwargs = _mount(slug)
+    try:
+        return reverse(f"{namespace}:topics", kwargs=kwargs)
+    except NoReverseMatch:
+        return _prefix(slug, script_prefix)
 
 
 class CommunityModerator(models.Model):

@@ -19,7 +19,7 @@ from forums.http import in_community, moved_for_good, public_page
 from forums.models import Category, Community, Tag, Topic, TopicTag
 from forums.page_head import PageHead, is_first_view
 from forums.querysets import TopicQuerySet
-from forums.rows import rows, with_tags
+from forums.rows import rows, values_of, values_of_tagged
 from lib import keyset
 
 PAGE_SIZE = 30
@@ -92,9 +92,8 @@ def tag(request: HttpRequest, community: Community, tag: str) -> HttpResponse:
     meant = named.synonym_of or named
     if meant.slug != tag:
         return moved_for_good(request, community.url("tag", tag=meant.slug))
-    tagged = TopicTag.objects.visible_to(request.user).listed().filter(tag=meant).for_list()
+    tagged = values_of_tagged(TopicTag.objects.visible_to(request.user).listed().filter(tag=meant))
     page = keyset.paginate(tagged, order=("-bumped_at", "-topic_id"), query=request.GET, size=PAGE_SIZE)
-    topics = with_tags([row.topic for row in page])
     head = PageHead(
         title=meant.slug,
         description=meant.description,
@@ -109,7 +108,7 @@ def tag(request: HttpRequest, community: Community, tag: str) -> HttpResponse:
         "crumbs": [(community.name, community.prefix), (_("Tags"), community.url("tags")), (meant.slug, "")],
         "synonyms": list(meant.synonyms.values_list("slug", flat=True)),
         "page": page,
-        "rows": rows(request.user, topics),
+        "rows": rows(request.user, [row[2:] for row in page]),
     }
     return render(request, "forums/tag.html", context)
 
@@ -152,12 +151,12 @@ def _render_topics(
     show: str,
     head: PageHead,
 ) -> HttpResponse:
-    topics = Topic.objects.visible_to(request.user).for_list().prefetch_related(None)
+    topics = Topic.objects.visible_to(request.user)
     topics = topics.filter(category=shelf) if shelf else topics.filter(community=community)
     pinned = _pinned(topics) if show == LATEST else []
-    chosen = _chosen(topics, show, request.user).exclude(pk__in=[topic.pk for topic in pinned])
-    page = keyset.paginate(chosen, order=TABS[show].order, query=request.GET, size=PAGE_SIZE)
-    shown = with_tags([*page] if page.previous_url else [*pinned, *page])
+    chosen = _chosen(topics, show, request.user).exclude(pk__in=[row.id for row in pinned])
+    page = keyset.paginate(values_of(chosen), order=TABS[show].order, query=request.GET, size=PAGE_SIZE)
+    shown = [*page] if page.previous_url else [*pinned, *page]
     context = {
         **around(request, community),
         "head": head,
@@ -178,8 +177,9 @@ def _chosen(topics: TopicQuerySet, show: str, user: Someone) -> TopicQuerySet:
     return topics.listed()
 
 
-def _pinned(topics: TopicQuerySet) -> list[Topic]:
-    return list(topics.listed().filter(pinned_at__isnull=False).order_by("-pinned_at")[:PINNED_SHOWN])
+def _pinned(topics: TopicQuerySet) -> list[Any]:
+    pinned = topics.listed().filter(pinned_at__isnull=False).order_by("-pinned_at")
+    return list(values_of(pinned)[:PINNED_SHOWN])
 
 
 def _tabs(user: Someone, show: str, shelf: Category | None) -> list[dict[str, Any]]:
