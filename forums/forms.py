@@ -30,9 +30,9 @@ VERSION_MAX = 2**31 - 1
 _STAMP = "forums.forms.stamp"
 
 
-def stamp() -> str:
-    """Return the moment at which a form is drawn, signed: how long somebody wrote is worked out from it."""
-    return signing.dumps(time.time(), salt=_STAMP)
+def stamp(moment: float | None = None) -> str:
+    """Return when a form is drawn (seconds since 1970; now), signed: it tells how long somebody wrote."""
+    return signing.dumps(time.time() if moment is None else moment, salt=_STAMP)
 
 
 def seconds_since(stamp_sent: str) -> float | None:
@@ -149,6 +149,12 @@ class NewPostForm(DraftForm):
     stamp = forms.CharField(required=False, widget=forms.HiddenInput, initial=stamp)
     submission_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        if self.draft:
+            # Who finds their text again may send it at once: they have been writing since they left it.
+            self.initial["stamp"] = stamp(self.draft.updated_at.timestamp())
+
     def hints(self) -> Hints:
         """Return what the form tells beside its text."""
         return Hints(honeypot=self.cleaned_data["website"], seconds=seconds_since(self.cleaned_data["stamp"]))
@@ -258,8 +264,9 @@ class CommentForm(NewPostForm):
 
     def __init__(self, data: Any = None, *, post: Post, draft: Draft | None = None) -> None:
         super().__init__(data, key=drafts.comment_key(post), draft=draft)
-        # Several of them may stand on one page.
+        # Several of them may stand on one page, and each is fetched to be written in.
         self.auto_id = f"id_comment_{post.pk}_%s"
+        self.fields["body"].widget.attrs["autofocus"] = True
 
 
 class EditForm(DraftForm):

@@ -389,7 +389,9 @@
     const fields = () => {
       const sent = new FormData(form);
       const values = (name) => sent.getAll(name).join(", ");
-      return { title: values("title"), body: textarea.value, tags: values("tags"), category: values("category") };
+      return {
+        title: values("title"), body: textarea.value, tags: values("tags"), category: values("category"), kind: values("kind"),
+      };
     };
     let saved = JSON.stringify(fields());
 

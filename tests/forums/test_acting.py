@@ -1,8 +1,10 @@
 """One press: what each act answers to whom, as a page and as a part of one."""
 
+import threading
 from collections.abc import Sequence
 
 import pytest
+from django.db import connections
 from django.test import Client
 
 from accounts.models import Contact, User
@@ -79,6 +81,23 @@ def test_a_second_vote_is_refused_in_words(answer: Post, member: User, as_user: 
     page = as_user(member).post(url(answer, "vote"), follow=True).content.decode()
     assert "You have voted for this post already." in page
     assert Vote.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_presses_at_once_are_one_vote(member: User, contact: Contact, as_user: SignedIn) -> None:
+    post, answers = reply(ask(member), contact.user), []
+
+    def press() -> None:
+        answers.append(as_user(member).post(url(post, "vote"), headers=HTMX).status_code)
+        connections.close_all()
+
+    threads = [threading.Thread(target=press) for _turn in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == [200, 422]
+    assert Post.objects.get(pk=post.pk).score == Vote.objects.count() == 1
 
 
 def test_ones_own_post_has_a_button_that_says_why_not(answer: Post, contact: Contact, as_user: SignedIn) -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import Contact, User
 from forums import drafts, editing
 from forums.constants import State
+from forums.forms import ReplyForm, seconds_since
 from forums.models import Community, Draft, Topic
 from tests.cast import SignedIn
 from tests.factories.forums import ask, comment, main_community, reply
@@ -205,6 +206,14 @@ def test_forgotten_drafts_are_swept(topic: Topic, member: User) -> None:
     drafts.keep(member, "reply:2", body="New")
     assert drafts.sweep() == 1
     assert Draft.objects.get().key == "reply:2"
+
+
+def test_who_finds_their_text_again_may_send_it_at_once(topic: Topic, member: User) -> None:
+    draft = drafts.keep(member, drafts.reply_key(topic), body="Half a thought")
+    draft.updated_at = timezone.now() - timedelta(hours=1)
+    seconds = seconds_since(ReplyForm(topic=topic, draft=draft)["stamp"].value())
+    assert seconds
+    assert seconds > 3_000
 
 
 @pytest.mark.django_db(transaction=True)
