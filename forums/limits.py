@@ -41,8 +41,8 @@ class Allowance:
     flags: Sequence[Rate]
 
 
-# A minute's limit stops a script or a stuck key, an hour's a quarrel, a day's a campaign. Each is several times what the
-# busiest people of public forums write. A new member's day is that of Discourse's trust level 0: three topics, ten replies.
+# A minute's limit stops a script or a stuck key, an hour's a quarrel, a day's a campaign. Each is several times what
+# the busiest people of public forums write; a new member's first day is three topics and ten replies, as on Discourse.
 ALLOWANCES: Mapping[Trust, Allowance] = {
     Trust.NEW: Allowance(
         topics=(Rate(2, MINUTE), Rate(3, DAY)),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from forums.views import moderation
+from forums.views import moderation, standing
 
 app_name = "moderation"
 urlpatterns = [
@@ -11,7 +11,7 @@ urlpatterns = [
     path("reviews/<int:pk>/decide/", moderation.decide, name="decide"),
     path("posts/<int:pk>/hide/", moderation.hide, name="hide"),
     path("posts/<int:pk>/restore/", moderation.restore, name="restore"),
-    path("members/<str:handle>/", moderation.member, name="member"),
-    path("members/<str:handle>/standing/", moderation.change_standing, name="change_standing"),
-    path("members/<str:handle>/clean-up/", moderation.clean_up, name="clean_up"),
+    path("members/<str:handle>/", standing.member, name="member"),
+    path("members/<str:handle>/standing/", standing.change_standing, name="change_standing"),
+    path("members/<str:handle>/clean-up/", standing.clean_up, name="clean_up"),
 ]

@@ -15,6 +15,7 @@ from accounts import policies
 from accounts.models import User
 
 DESK_PERMISSION = "cases.work_desk"
+MODERATE_PERMISSION = "forums.moderate"
 ADMIN_PERMISSIONS = frozenset({"accounts.manage_contacts", "accounts.change_supportplan"})
 
 
@@ -26,6 +27,7 @@ class Person:
     is_customer: bool = False
     is_account_admin: bool = False
     works_desk: bool = False
+    moderates: bool = False
     enters_admin: bool = False
 
 
@@ -67,6 +69,7 @@ PERSONAL = (
     _Place(_l("My Cases"), "/cases/", "cases", lambda person: person.is_customer),
     _Place(_l("Create Case"), "/cases/new/", "plus", lambda person: person.is_customer),
     _Place(_l("Desk"), "/desk/", "desk", lambda person: person.works_desk),
+    _Place(_l("Moderation"), "/moderation/", "shield", lambda person: person.moderates),
     _Place(_l("Admin"), "/admin/", "admin", lambda person: person.enters_admin),
 )
 ACCOUNT = (
@@ -107,6 +110,8 @@ def _person(user: User | AnonymousUser) -> Person:
         is_customer=policies.is_customer(user),
         is_account_admin=any(contact.is_account_admin for contact in user.active_contacts),
         works_desk=user.is_superuser or DESK_PERMISSION in permissions,
+        # Who moderates one community finds the way there on its pages: asking here would be a query on every page.
+        moderates=user.is_superuser or MODERATE_PERMISSION in permissions,
         enters_admin=user.is_staff and (user.is_superuser or not ADMIN_PERMISSIONS.isdisjoint(permissions)),
     )
 

@@ -22,15 +22,15 @@ from forums.posting import NewTopic
 def unlimited() -> Iterator[None]:
     """Write as much and as fast as a test needs."""
     with (
-        mock.patch.object(limits, "require_room", lambda **_given: None),
-        mock.patch.object(screening, "signals", lambda **_given: []),
+        mock.patch.object(limits, "require_room"),
+        mock.patch.object(screening, "signals", return_value=[]),
     ):
         yield
 
 
 def stamp(seconds: float = 60) -> str:
     """Return the time stamp of a form that was drawn so long ago."""
-    return signing.dumps(timezone.now().timestamp() - seconds, salt=forms._STAMP)  # noqa: SLF001 - the form's own salt
+    return signing.dumps(timezone.now().timestamp() - seconds, salt=forms._STAMP)
 
 
 def main_community() -> Community:

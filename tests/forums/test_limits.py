@@ -1,7 +1,6 @@
 """How much somebody may write, and how soon."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from threading import Barrier, Thread
 
@@ -119,7 +118,7 @@ def test_moderators_are_not_limited(moderator: User) -> None:
     ("body", "words"),
     [
         (LINKS, "2 links"),
-        ("![a](/forums/images/{0}/) ![b](/forums/images/{1}/)".format("a" * 22, "b" * 22), "1 picture"),
+        (f"![a](/forums/images/{'a' * 22}/) ![b](/forums/images/{'b' * 22}/)", "1 picture"),
         ("Hello @ada, @erik and @mina, can you help me?", "name 2 people"),
     ],
 )
@@ -176,13 +175,13 @@ def test_counting_takes_as_many_queries_after_many_posts(old_hand: User, enginee
 
 
 @pytest.fixture
-def two_started(transactional_db: None) -> Iterator[User]:
-    user = UserFactory()
+def two_started(transactional_db: None) -> User:
+    user: User = UserFactory()
     start(user)
     make_older(user, timedelta(hours=1))
     start(user)
     make_older(user, timedelta(hours=1))
-    yield user
+    return user
 
 
 @pytest.mark.django_db(transaction=True)

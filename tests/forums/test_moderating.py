@@ -1,6 +1,5 @@
 """Flags and decisions: what becomes of the post, its review, its counts, and who is told."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from threading import Barrier, Thread
 
@@ -8,6 +7,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from accounts.constants import Role
 from accounts.models import User
 from forums import editing, moderating, posting
 from forums.constants import FlagReason, ReviewOutcome, State
@@ -267,9 +267,9 @@ def test_a_review_of_another_community_does_not_exist(member: User) -> None:
 
 
 @pytest.fixture
-def two_moderators(transactional_db: None) -> Iterator[tuple[Review, list[User]]]:
+def two_moderators(transactional_db: None) -> tuple[Review, list[User]]:
     review = held(UserFactory()).reviews.get()
-    yield review, [staff("moderator", f"{name}@portal.example", name) for name in ("one", "two")]  # type: ignore[arg-type]
+    return review, [staff(Role.MODERATOR, f"{name}@portal.example", name) for name in ("one", "two")]
 
 
 @pytest.mark.django_db(transaction=True)
