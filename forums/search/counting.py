@@ -8,13 +8,12 @@ from django.utils import timezone
 
 from forums.constants import PostKind
 from forums.models import SearchIndex, Topic
-from forums.search.lexemes import words
 
 # A small index is counted after any change, a big one when enough has changed to matter, or after a day.
 SMALL = 5_000  # topics
 GROWN = 0.01
 LATEST = timedelta(days=1)
-_SAMPLE = 500  # the newest texts of a kind, for their mean length
+_SAMPLE, _POSTS_OF_SAMPLE = 500, 5  # the newest topics, and posts of each, for the mean length of their texts
 
 
 def refresh_due() -> int:
@@ -30,8 +29,11 @@ def refresh(index_id: int) -> bool:
         return False
     topics = Topic.objects.listed().filter(community=index.community_id)
     with connection.cursor() as cursor:
+        # A fresh index has no statistics yet, and a loop in a loop over its words would never end.
+        cursor.execute("SET LOCAL enable_nestloop TO off")
         cursor.execute(_COUNT, {"index": index.pk})
-        cursor.execute(_MEANS, {"community": index.community_id, "config": index.config})
+        cursor.execute("SET LOCAL enable_nestloop TO on")
+        cursor.execute(_MEANS, {"community": index.community_id})
         title, opening, reply = cursor.fetchone()
     index.mean_title = title or index.mean_title
     index.mean_opening = opening or index.mean_opening
@@ -64,23 +66,22 @@ WHERE there.index_id = %(index)s AND forums_lexeme.index_id = there.index_id AND
 """
 _MEANS = f"""
 WITH newest AS (
-    SELECT topic.id, topic.title FROM forums_topic topic
-    WHERE topic.community_id = %(community)s AND topic.state = 'published' ORDER BY topic.id DESC LIMIT {_SAMPLE}
-),
-text AS (
-    SELECT 'title' AS field, title AS text FROM newest
-    UNION ALL
-    SELECT CASE WHEN post.kind = '{PostKind.OPENING}' THEN 'opening' ELSE 'reply' END, post.body
-    FROM newest CROSS JOIN LATERAL (
-        SELECT kind, body FROM forums_post
-        WHERE topic_id = newest.id AND state = 'published' AND (kind = '{PostKind.OPENING}' OR number <= 3)
-        LIMIT 5
-    ) post
+    SELECT id FROM forums_topic
+    WHERE community_id = %(community)s AND state = 'published' ORDER BY id DESC LIMIT {_SAMPLE}
 ),
 measured AS (
-    SELECT field, (SELECT sum(tf) FROM ({words("%(config)s", "text.text")}) found) AS length FROM text
+    SELECT post.kind, sum(found.title) AS title, sum(found.text) AS text
+    FROM newest CROSS JOIN LATERAL (
+        SELECT id, kind, search FROM forums_post
+        WHERE topic_id = newest.id AND state = 'published' ORDER BY id LIMIT {_POSTS_OF_SAMPLE}
+    ) post CROSS JOIN LATERAL (
+        SELECT cardinality(array_positions(weights, 'A')) AS title,
+               cardinality(positions) - cardinality(array_positions(weights, 'A')) AS text
+        FROM unnest(post.search)
+    ) found
+    GROUP BY post.id, post.kind
 )
-SELECT avg(length) FILTER (WHERE field = 'title'), avg(length) FILTER (WHERE field = 'opening'),
-       avg(length) FILTER (WHERE field = 'reply')
+SELECT avg(title) FILTER (WHERE kind = '{PostKind.OPENING}'), avg(text) FILTER (WHERE kind = '{PostKind.OPENING}'),
+       avg(text) FILTER (WHERE kind <> '{PostKind.OPENING}')
 FROM measured
 """
