@@ -254,7 +254,7 @@ class ReplyForm(NewPostForm):
 
     def __init__(self, data: Any = None, *, topic: Topic, draft: Draft | None = None) -> None:
         super().__init__(data, key=drafts.reply_key(topic), draft=draft)
-        self.fields["body"].label = _("Answer") if topic.is_question else _("Reply")
+        self.fields["body"].label = _("Your answer") if topic.is_question else _("Your reply")
 
 
 class CommentForm(NewPostForm):

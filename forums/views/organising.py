@@ -108,6 +108,7 @@ def merge(request: PersonalRequest, pk: int) -> HttpResponse:
         question=_("This cannot be taken back."),
         button=_("Merge"),
         done=_("The topics are merged."),
+        is_final=True,
     )
 
 

@@ -45,7 +45,7 @@ def test_a_question_is_asked_answered_and_its_answer_accepted(
 
     contact = signed_in(new_context, live_portal, CONTACT, java_script_enabled=javascript)
     contact.goto(address)
-    contact.get_by_label("Answer", exact=True).fill("Raise the connector's concurrency limit to *two*.")
+    contact.get_by_label("Your answer", exact=True).fill("Raise the connector's concurrency limit to *two*.")
     contact.wait_for_timeout(A_WHILE)
     contact.get_by_role("button", name="Post answer").click()
     answer = contact.locator("article.post", has_text="Raise the connector's concurrency limit")
