@@ -9,7 +9,7 @@ class ForumsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import erasure, roles
-        from forums import audiences, emails, forgetting, seeds
+        from forums import audiences, checks, emails, forgetting, seeds  # noqa: F401 - checks register themselves
         from forums.roles import PERMISSIONS
         from notifications import categories, kinds
         from notifications.audiences import register_audience

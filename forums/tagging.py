@@ -4,11 +4,14 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from forums.constants import MAX_TAGS, TAG_MAX_LENGTH
+from accounts.models import User
+from forums import policies
+from forums.constants import MAX_TAGS, TAG_MAX_LENGTH, State
 from forums.errors import ForumError
-from forums.models import Community, Tag
+from forums.models import Community, Tag, TopicTag, Watch
 
 _SEPARATORS = re.compile(r"[\s_/]+")
 _OTHER = re.compile(r"[^a-z0-9.-]+")
@@ -47,3 +50,41 @@ def find_or_make(community: Community, names: Iterable[str]) -> Sequence[Tag]:
 
 def _named(community: Community, slugs: Sequence[str]) -> list[Tag]:
     return list(Tag.objects.filter(community=community, slug__in=slugs).select_related("synonym_of"))
+
+
+def cannot_mean(tag: Tag, meant: Tag, *, community: Community) -> str:
+    """Return why ``tag`` (of ``community``) cannot be a synonym of ``meant``; empty when it can."""
+    if meant.pk == tag.pk:
+        return _("A tag cannot mean itself.")
+    if meant.community_id != community.pk:
+        return _("That tag belongs to another community.")
+    if meant.synonym_of_id is not None:
+        return _("That tag is a synonym itself. Choose the one it means.")
+    return ""
+
+
+@transaction.atomic
+def make_synonym(*, tag_id: int, of_id: int, actor: User) -> int:
+    """Lead a tag to another: its topics, watchers and own synonyms go along. Returns how many topics it had.
+
+    Raises ``ForumError``.
+    """
+    # Whoever gives a topic one of the tags at this moment waits, and finds the synonym afterwards.
+    locked = Tag.objects.select_for_update().in_bulk(sorted((tag_id, of_id)))
+    tag, meant = locked[tag_id], locked[of_id]
+    if not policies.moderate(actor, tag.community):
+        raise ForumError(_("Only moderators of this community may do this."))
+    if problem := cannot_mean(tag, meant, community=tag.community):
+        raise ForumError(problem)
+    Tag.objects.filter(synonym_of=tag).update(synonym_of=meant)
+    theirs = TopicTag.objects.filter(tag=meant).values("topic")
+    had = TopicTag.objects.filter(tag=tag).count()
+    TopicTag.objects.filter(tag=tag).exclude(topic__in=theirs).update(tag=meant)
+    TopicTag.objects.filter(tag=tag).delete()
+    Watch.objects.filter(tag=tag).exclude(user__in=Watch.objects.filter(tag=meant).values("user")).update(tag=meant)
+    Watch.objects.filter(tag=tag).delete()
+    tag.synonym_of, tag.topic_count = meant, 0
+    tag.save(update_fields=["synonym_of", "topic_count"])
+    meant.topic_count = TopicTag.objects.filter(tag=meant, topic__state=State.PUBLISHED).count()
+    meant.save(update_fields=["topic_count"])
+    return had
