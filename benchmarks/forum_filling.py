@@ -14,6 +14,7 @@ from benchmarks.scale import Scale
 from benchmarks.texts import Texts
 from forums.models import Category, Community
 from forums.search import bulk
+from forums.search.lexemes import vector
 from forums.seeds import MAIN
 
 SEED = 20_262
@@ -51,7 +52,7 @@ def fill(scale: Scale, say: Callable[[str], None]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE forums_post; ANALYZE forums_topic")
     for community in Community.objects.all():
-        bulk.build(community)
+        bulk.build(community, say, vectors=False)
 
 
 def _members(scale: Scale) -> tuple[int, int, int]:
@@ -141,23 +142,24 @@ FROM generate_series(1, %(topics)s) n
 CROSS JOIN LATERAL (SELECT n %% 10 = 3 AS is_loader) c
 JOIN headline h ON h.id = abs(hashint4(n + 3)) %% %(headlines)s
 """
-_OPENINGS = """
+_OPENINGS = f"""
 INSERT INTO forums_post (id, topic_id, kind, number, author_id, body, body_html, markdown_version, state, score,
-    comment_count, last_comment_number, created_at, version)
+    comment_count, last_comment_number, created_at, version, search)
 SELECT t.id, t.id, 'opening', 0, t.author_id, s.body, '<p>' || s.body || '</p>', 1, 'published', t.score, 0, 0,
-    t.created_at, 1
+    t.created_at, 1, {vector("'english'", "t.title", "s.body")}
 FROM forums_topic t
 CROSS JOIN LATERAL (
     SELECT string_agg(s.words, ' ') AS body FROM generate_series(1, 2 + t.id::int %% 4) k
     JOIN sentence s ON s.id = abs(hashint4(t.id::int * 31 + k)) %% %(sentences)s
 ) s
 """
-_REPLIES = """
+_REPLIES = f"""
 INSERT INTO forums_post (id, topic_id, kind, number, author_id, body, body_html, markdown_version, state, score,
-    comment_count, last_comment_number, created_at, version)
+    comment_count, last_comment_number, created_at, version, search)
 SELECT %(topics)s + n, topic, 'reply', row_number() OVER (PARTITION BY topic ORDER BY n),
     %(first)s + abs(hashint4(n + 11)) %% %(members)s, s.body, '<p>' || s.body || '</p>', 1, 'published',
-    greatest(0, abs(hashint4(n + 17)) %% 30 - 24), 0, 0, t.created_at + (n %% 300) * interval '5 minutes', 1
+    greatest(0, abs(hashint4(n + 17)) %% 30 - 24), 0, 0, t.created_at + (n %% 300) * interval '5 minutes', 1,
+    {vector("'english'", "''::text", "s.body")}
 FROM (
     SELECT n, CASE WHEN n <= %(long)s THEN 1 WHEN place %% 8 = 0 THEN place - 1 ELSE place END AS topic
     FROM generate_series(1, %(replies)s) n CROSS JOIN LATERAL (
@@ -171,12 +173,12 @@ CROSS JOIN LATERAL (
     JOIN sentence s ON s.id = abs(hashint4(n * 13 + k)) %% %(sentences)s
 ) s
 """
-_COMMENTS = """
+_COMMENTS = f"""
 INSERT INTO forums_post (id, topic_id, kind, parent_id, number, author_id, body, body_html, markdown_version, state,
-    score, comment_count, last_comment_number, created_at, version)
+    score, comment_count, last_comment_number, created_at, version, search)
 SELECT %(topics)s + %(replies)s + n, p.topic_id, 'comment', p.id, row_number() OVER (PARTITION BY p.id ORDER BY n),
     %(first)s + abs(hashint4(n + 19)) %% %(members)s, s.words, '<p>' || s.words || '</p>', 1, 'published', 0, 0, 0,
-    p.created_at + interval '1 hour', 1
+    p.created_at + interval '1 hour', 1, {vector("'english'", "''::text", "s.words")}
 FROM generate_series(1, %(comments)s) n
 JOIN forums_post p ON p.id = 1 + abs(hashint4(n + 23)) %% (%(topics)s + %(replies)s) AND p.kind <> 'comment'
 JOIN sentence s ON s.id = abs(hashint4(n)) %% %(sentences)s

@@ -12,8 +12,13 @@ from forums.search.indexing import DROPPED
 TOPICS_A_STEP = 5_000
 
 
-def build(community: Community, say: Callable[[str], None] = lambda _line: None) -> SearchIndex:
-    """Give ``community`` a new index of all its topics, live at the end. An old one is taken away first."""
+def build(
+    community: Community, say: Callable[[str], None] = lambda _line: None, *, vectors: bool = True
+) -> SearchIndex:
+    """Give ``community`` a new index of all its topics, live at the end. An old one is taken away first.
+
+    Without ``vectors`` the posts came with theirs (``lexemes.vector``), which spares a rewrite of each.
+    """
     SearchIndex.objects.filter(community=community).update(is_live=False, built_to=DROPPED)
     for old in SearchIndex.objects.filter(community=community):
         while rebuilding.step(old.pk):
@@ -21,7 +26,7 @@ def build(community: Community, say: Callable[[str], None] = lambda _line: None)
     index = SearchIndex.objects.create(community=community, config=community.search_config)
     with _without_indexes():
         steps = 1
-        while rebuilding.step(index.pk, topics=TOPICS_A_STEP):
+        while rebuilding.step(index.pk, topics=TOPICS_A_STEP, vectors=vectors):
             say(f"{community}: {steps * TOPICS_A_STEP:,} topics at most")
             steps += 1
     index.refresh_from_db()

@@ -10,7 +10,7 @@ from django.db import connection
 
 from forums.constants import PostKind
 from forums.models import Post, SearchIndex, Topic
-from forums.search.lexemes import vector, words
+from forums.search.lexemes import MAX_LENGTH, vector
 
 TITLE, OPENING, REPLY = 5.0, 1.0, 1.0  # what a word weighs there
 LENGTH = 0.3  # how far long texts are held against their words: 0 not at all, 1 fully
@@ -55,6 +55,8 @@ def writable_indexes(topic: Topic) -> list[SearchIndex]:
     )
     if not found:
         found = [_first_index(topic)]
+    for index in found:
+        index.community = topic.community
     return [index for index in found if index.is_live or topic.pk <= index.built_to]
 
 
@@ -92,12 +94,17 @@ def _write(index: SearchIndex, posts: str, values: dict[str, object]) -> None:
         "mean_opening": index.mean_opening,
         "mean_reply": index.mean_reply,
     }
+    # The stored vectors are in the community's configuration: an index in another one, soon to go, reads the text.
+    stored = index.config == index.community.search_config
+    parsed = "post.search" if stored else _VECTOR
     with connection.cursor() as cursor:
-        cursor.execute(_WRITE.replace("{posts}", posts), values)
+        cursor.execute(_WRITE.replace("{posts}", posts.replace("{vector}", parsed)), values)
 
 
 _ONE_POST = f"""
-    SELECT id, topic_id, kind, body FROM forums_post post WHERE id = %(post)s AND {REPLIES_INDEXED} > (
+    SELECT post.id, post.topic_id, post.kind, {{vector}} AS vector
+    FROM forums_post post JOIN forums_topic topic ON topic.id = post.topic_id
+    WHERE post.id = %(post)s AND {REPLIES_INDEXED} > (
         SELECT count(*) FROM (
             SELECT FROM forums_post earlier
             WHERE earlier.topic_id = post.topic_id AND earlier.state = 'published'
@@ -114,30 +121,29 @@ _FIRST_POSTS = f"""
     LIMIT {REPLIES_INDEXED + 1}
 """
 _POSTS_OF_TOPICS = f"""
-    SELECT post.id, post.topic_id, post.kind, post.body
+    SELECT post.id, post.topic_id, post.kind, {{vector}} AS vector
     FROM forums_topic topic CROSS JOIN LATERAL ({_FIRST_POSTS}) first JOIN forums_post post ON post.id = first.id
     WHERE topic.id = ANY(%(topics)s) AND topic.community_id = %(community)s
       AND topic.state = 'published' AND topic.merged_into_id IS NULL
 """
 _WRITE = f"""
 WITH post AS ({{posts}}),
-part AS MATERIALIZED (
-    SELECT post.id, post.topic_id, 'title' AS field, topic.title AS text,
-           {TITLE}::float8 AS boost, %(mean_title)s::float8 AS mean
-    FROM post JOIN forums_topic topic ON topic.id = post.topic_id WHERE post.kind = '{PostKind.OPENING}'
-    UNION ALL
-    SELECT id, topic_id, 'text', body,
-           CASE WHEN kind = '{PostKind.OPENING}' THEN {OPENING} ELSE {REPLY} END,
-           CASE WHEN kind = '{PostKind.OPENING}' THEN %(mean_opening)s ELSE %(mean_reply)s END
-    FROM post
-),
 word AS MATERIALIZED (
-    SELECT part.topic_id, part.boost, part.mean, found.lexeme, found.tf,
-           sum(found.tf) OVER (PARTITION BY part.id, part.field) AS length
-    FROM part CROSS JOIN LATERAL ({words("%(config)s", "part.text")}) found
+    SELECT post.topic_id, post.kind, found.lexeme, counted.title, counted.text,
+           sum(counted.title) OVER (PARTITION BY post.id) AS title_length,
+           sum(counted.text) OVER (PARTITION BY post.id) AS text_length
+    FROM post CROSS JOIN LATERAL unnest(post.vector) found(lexeme, positions, weights)
+    CROSS JOIN LATERAL (SELECT cardinality(array_positions(found.weights, 'A')) AS title) a
+    CROSS JOIN LATERAL (SELECT a.title, cardinality(found.positions) - a.title AS text) counted
+    WHERE length(found.lexeme) <= {MAX_LENGTH}
 ),
 weighed AS MATERIALIZED (
-    SELECT topic_id, lexeme, sum(boost * tf / ({1 - LENGTH} + {LENGTH} * length / mean)) AS weight
+    SELECT topic_id, lexeme, sum(
+        {TITLE} * title / ({1 - LENGTH} + {LENGTH} * title_length / %(mean_title)s)
+        + CASE WHEN kind = '{PostKind.OPENING}'
+               THEN {OPENING} * text / ({1 - LENGTH} + {LENGTH} * text_length / %(mean_opening)s)
+               ELSE {REPLY} * text / ({1 - LENGTH} + {LENGTH} * text_length / %(mean_reply)s) END
+    ) AS weight
     FROM word GROUP BY topic_id, lexeme
 ),
 known AS (
@@ -155,6 +161,7 @@ SELECT %(index)s, lexeme, topic_id, weight FROM weighed ORDER BY lexeme, topic_i
 ON CONFLICT (index_id, lexeme, topic_id) DO UPDATE SET weight = forums_posting.weight + excluded.weight
 """
 _TITLE = f"CASE WHEN post.kind = '{PostKind.OPENING}' THEN topic.title ELSE '' END"
+_VECTOR = vector("%(config)s", f"({_TITLE})", "post.body")
 _STORE = f"""
 WITH wanted AS (
     SELECT first.id FROM forums_topic topic CROSS JOIN LATERAL ({_FIRST_POSTS}) first WHERE topic.id = ANY(%(topics)s)
@@ -166,7 +173,7 @@ WITH wanted AS (
 fresh AS MATERIALIZED (
     SELECT post.id, CASE WHEN topic.state = 'published' AND post.state = 'published'
                           AND (post.parent_id IS NULL OR parent.state = 'published')
-                         THEN {vector("%(config)s", f"({_TITLE})", "post.body")} END AS search
+                         THEN {_VECTOR} END AS search
     FROM wanted JOIN forums_post post ON post.id = wanted.id JOIN forums_topic topic ON topic.id = post.topic_id
     LEFT JOIN forums_post parent ON parent.id = post.parent_id
 )

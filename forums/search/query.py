@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from forums.constants import TopicKind
-from forums.models import Category, Community, SearchIndex, Tag
+from forums.models import Category, Community, SearchIndex
 
 MAX_LENGTH = 200
-_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"') | {"\0": " "})
+_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»", '"') | {"\0": " "})
 # A phrase, or a run of anything else; each may be excluded by a minus before it.
 _PART = re.compile(r'(?<![^\s"])(-?)"([^"]*)"|(\S+)')
 
@@ -53,7 +53,8 @@ class Filters:
     """What narrows a search; dates are the days, in the reader's zone, on which the topic was started."""
 
     category: Category | None = None
-    tag: Tag | None = None
+    # Tags of one name: each community has its own.
+    tags: Sequence[int] | None = None
     answered: bool | None = None
     kind: TopicKind | None = None
     author_id: int | None = None

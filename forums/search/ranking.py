@@ -7,14 +7,15 @@ exactly and compared by their titles.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple, Protocol
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.querysets import Someone
-from forums.models import Topic
+from forums.models import Topic, TopicTag
 from forums.querysets import TopicQuerySet
 from forums.search.indexing import TITLE
 from forums.search.query import Filters, Scope
@@ -70,12 +71,12 @@ def rank(resolved: Resolved, *, filters: Filters, user: Someone, limit: int = LI
 
 
 def listed(scope: Scope, filters: Filters, user: Someone) -> TopicQuerySet:
-    """Return what may be found at all: listed topics of the scope, visible to ``user``, that the filters let through."""
+    """Return what may be found: listed topics of the scope, visible to ``user``, that the filters let through."""
     topics = Topic.objects.visible_to(user).listed().filter(community__in=[one.pk for one in scope.communities])
     if filters.category is not None:
         topics = topics.filter(category=filters.category)
-    if filters.tag is not None:
-        topics = topics.filter(topic_tags__tag=filters.tag)
+    if filters.tags is not None:
+        topics = topics.filter(Exists(TopicTag.objects.filter(topic=OuterRef("pk"), tag__in=filters.tags)))
     if filters.kind is not None:
         topics = topics.filter(kind=filters.kind)
     if filters.author_id is not None:
@@ -84,12 +85,12 @@ def listed(scope: Scope, filters: Filters, user: Someone) -> TopicQuerySet:
         topics = topics.filter(accepted_post__isnull=not filters.answered)
     if filters.since is not None:
         topics = topics.filter(created_at__gte=_midnight(filters.since))
-    if filters.until is not None:
+    if filters.until is not None and filters.until < date.max:
         topics = topics.filter(created_at__lt=_midnight(filters.until + timedelta(days=1)))
     return topics
 
 
-def _midnight(day: Any) -> datetime:
+def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
@@ -109,7 +110,7 @@ def _narrow(resolved: Resolved, filters: Filters, allowed: str, values: Mapping[
             sql, more = _phrases(resolved)
             cursor.execute(f"{sql} AND post.topic_id IN ({allowed}) LIMIT {_NARROW}", {**values, **more})
             return [pk for (pk,) in cursor.fetchall()]
-        if filters.author_id is None and filters.tag is None and filters.category is None:
+        if filters.author_id is None and filters.tags is None and filters.category is None:
             return None
         cursor.execute(f"{allowed} LIMIT {_NARROW + 1}", values)
         found = [pk for (pk,) in cursor.fetchall()]

@@ -5,6 +5,9 @@ it already goes into both (``indexing.writable_indexes``). When it holds all it 
 one is taken away, again in batches. Killed anywhere, the next step goes on from what was committed.
 """
 
+import logging
+import time
+
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
@@ -12,8 +15,23 @@ from forums.models import Community, SearchIndex, Topic
 from forums.search import counting, indexing
 from forums.search.indexing import DROPPED
 
+logger = logging.getLogger(__name__)
+
 TOPICS_A_STEP = 200
 ROWS_A_STEP = 20_000
+SECONDS_A_RUN = 50.0
+
+
+def go_on(*, seconds: float = SECONDS_A_RUN) -> None:
+    """Begin what is wanted and do steps for a while. What is left waits for the next run."""
+    begin()
+    end = time.monotonic() + seconds
+    for index_id in unfinished():
+        try:
+            while time.monotonic() < end and step(index_id):
+                pass
+        except Exception:  # one community's trouble must not keep the others waiting
+            logger.exception("Search index %s could not go on; the next run tries again.", index_id)
 
 
 def begin() -> None:
@@ -34,8 +52,11 @@ def unfinished() -> list[int]:
 
 
 @transaction.atomic
-def step(index_id: int, *, topics: int = TOPICS_A_STEP) -> bool:
-    """Do a bounded piece of work on one index. Says whether there may be more of it."""
+def step(index_id: int, *, topics: int = TOPICS_A_STEP, vectors: bool = True) -> bool:
+    """Do a bounded piece of work on one index. Says whether there may be more of it.
+
+    Without ``vectors`` those of the posts are right already.
+    """
     # The full lock waits for every writer who relies on ``built_to`` as it was, and lets none in until the commit.
     index = (
         SearchIndex.objects.select_for_update(of=("self",))
@@ -52,10 +73,10 @@ def step(index_id: int, *, topics: int = TOPICS_A_STEP) -> bool:
         index.built_to = DROPPED
         index.save(update_fields=["built_to"])
         return True
-    return _fill(index, topics)
+    return _fill(index, topics, vectors=vectors)
 
 
-def _fill(index: SearchIndex, topics: int) -> bool:
+def _fill(index: SearchIndex, topics: int, *, vectors: bool) -> bool:
     batch = list(
         Topic.objects.filter(community=index.community_id, pk__gt=index.built_to)
         .order_by("pk")
@@ -64,7 +85,8 @@ def _fill(index: SearchIndex, topics: int) -> bool:
     if not batch:
         _go_live(index)
         return False
-    indexing.store_vectors(index.config, batch)
+    if vectors:
+        indexing.store_vectors(index.config, batch)
     indexing.write_topics(index, batch)
     index.built_to = batch[-1]
     index.save(update_fields=["built_to"])

@@ -8,13 +8,16 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from django.db import connection
+from django.db.models import QuerySet
 
+from accounts.querysets import Someone
 from forums.models import Community, SearchIndex
-from forums.search.lexemes import words
+from forums.search.lexemes import is_code, words
 from forums.search.query import Query, Scope
 
 MAX_TERMS = 40  # of a long text, its rarest
 MAX_CORRECTED = 4  # misspelt words of one query
+CODE_PART = 0.25  # what a part of a known code tells, to one for the code: who types a code means all of it
 TEXT = 0.5  # what a word of a longer text tells, to one for a word of the title
 SIMILAR = 0.4  # pg_trgm's measure, from which a word may be meant
 _GUESSES = 3  # words that a misspelt one is looked for as, at the most
@@ -64,11 +67,20 @@ class _Word:
 
 def scope_of(communities: Iterable[Community]) -> Scope:
     """Return the scope of these communities: of each its live index, or else the one that is being built."""
-    chosen = {community.pk: community for community in communities}
-    indexes: dict[int, SearchIndex] = {}
-    for index in SearchIndex.objects.filter(community__in=chosen, built_to__gte=0).order_by("is_live", "pk"):
-        indexes[index.community_id] = index
-    return Scope(tuple(chosen.values()), tuple(indexes.values()))
+    return _scope(SearchIndex.objects.filter(community__in=[community.pk for community in communities]))
+
+
+def scope_everywhere(user: Someone) -> Scope:
+    """Return the scope of every community that ``user`` may enter, in one query."""
+    return _scope(SearchIndex.objects.filter(community__in=Community.objects.visible_to(user)))
+
+
+def _scope(indexes: QuerySet[SearchIndex]) -> Scope:
+    chosen: dict[int, SearchIndex] = {}
+    for index in indexes.filter(built_to__gte=0).select_related("community").order_by("is_live", "pk"):
+        chosen[index.community_id] = index
+    found = sorted(chosen.values(), key=lambda index: (index.community.position, index.community_id))
+    return Scope(tuple(index.community for index in found), tuple(found))
 
 
 def resolve(query: Query, scope: Scope) -> Resolved:
@@ -83,11 +95,13 @@ def resolve(query: Query, scope: Scope) -> Resolved:
     unknown = [word for word in found if not known[word.lexeme] and word.place <= of_text and not query.exact]
     guesses = _guess(unknown, scope) if unknown else {}
     total = sum(index.topics for index in scope.indexes)
-    terms = [
-        Term(word.index_id, word.lexeme, _rarity(total, known[word.lexeme]) * (1 if word.place <= of_text else TEXT))
-        for word in found
-        if known[word.lexeme]
-    ]
+    codes = {word.typed for word in found if known[word.lexeme] and is_code(word.lexeme)}
+
+    def value(word: _Word) -> float:
+        part = CODE_PART if word.typed in codes and not is_code(word.lexeme) else 1.0
+        return _rarity(total, known[word.lexeme]) * part * (1.0 if word.place <= of_text else TEXT)
+
+    terms = [Term(word.index_id, word.lexeme, value(word)) for word in found if known[word.lexeme]]
     for word in unknown:
         terms += [
             Term(word.index_id, lexeme, _rarity(total, topics) * similarity)

@@ -20,7 +20,6 @@ def test_ranking_is_no_worse_than_or_and_ts_rank(topics: Corpus) -> None:
     queries = relevance.labelled()
     ours = relevance.judge(relevance.portal, topics, queries)
     theirs = relevance.judge(relevance.plain, topics, queries)
-    print(ours, theirs)
     for kind, our in ours.items():
         assert our.mrr >= theirs[kind].mrr, kind
         assert our.recall >= theirs[kind].recall, kind
