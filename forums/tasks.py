@@ -5,6 +5,8 @@ import logging
 from celery import shared_task
 
 from forums import counting, drafts, standing
+from forums.search import counting as search_counting
+from forums.search import rebuilding
 
 logger = logging.getLogger(__name__)
 
@@ -48,3 +50,15 @@ def finish_clean_ups() -> None:
             clean_up(user_id)
         except Exception:  # one person's trouble must not keep the others' spam on the pages
             logger.exception("The clean-up of member %s could not go on; the next sweep tries again.", user_id)
+
+
+@shared_task(name="forums.tasks.search_refresh")
+def search_refresh() -> int:
+    """Count the words of the indexes that have changed."""
+    return search_counting.refresh_due()
+
+
+@shared_task(name="forums.tasks.search_rebuild")
+def search_rebuild() -> None:
+    """Begin the indexes that are wanted, and go on with those that are not finished."""
+    rebuilding.go_on()

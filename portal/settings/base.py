@@ -296,6 +296,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "forums.write_standings": {"task": "forums.tasks.write_standings", "schedule": crontab(minute="23")},
     "forums.recount_members": {"task": "forums.tasks.recount_members", "schedule": crontab(hour="3", minute="31")},
     "forums.recount_topics": {"task": "forums.tasks.recount_topics", "schedule": crontab(hour="3", minute="43")},
+    "forums.search_refresh": {"task": "forums.tasks.search_refresh", "schedule": 600.0},
+    "forums.search_rebuild": {"task": "forums.tasks.search_rebuild", "schedule": 60.0},
     "forums.sweep": {"task": "forums.tasks.sweep", "schedule": crontab(hour="4", minute="11")},
     "accounts.clear_sessions": {"task": "accounts.tasks.clear_expired", "schedule": crontab(hour="3", minute="7")},
 }
