@@ -112,6 +112,7 @@ def _render_acts(request: PersonalRequest, pk: int, refusal: str) -> HttpRespons
         "voted_ids": set(Vote.objects.filter(**mine).values_list("post_id", flat=True)),
         "bookmarked_ids": set(Bookmark.objects.filter(**mine).values_list("post_id", flat=True)),
         "refusal": refusal,
+        "is_part": True,
     }
     return render(request, "forums/_post_acts.html", context, status=422 if refusal else 200)
 

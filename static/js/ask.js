@@ -6,6 +6,14 @@
   const seen = document.querySelector("#ask-form [name=similar_seen]");
   if (seen) seen.value = "1";
 
+  // Said when their number changes, and not read out whole after every pause.
+  let said = "";
+  document.getElementById("similar")?.addEventListener("htmx:afterSwap", (event) => {
+    const text = event.currentTarget.querySelector("[data-say]")?.dataset.say || "";
+    if (text && text !== said) window.portal?.announce(text);
+    said = text;
+  });
+
   const kinds = document.querySelectorAll("[data-kind]");
   const say = (kind) => {
     for (const place of document.querySelectorAll("[data-kind-word]")) place.textContent = kind.dataset[place.dataset.kindWord];

@@ -206,6 +206,14 @@ def test_an_author_edits_their_reply(member: User, contact: Contact, as_user: Si
     assert post.body == "Better words."
 
 
+def test_what_may_be_deleted_is_deleted_from_where_it_is_edited(
+    member: User, contact: Contact, moderator: User, as_user: SignedIn
+) -> None:
+    remark = comment(reply(ask(member), contact.user), member)
+    assert f"/forums/posts/{remark.pk}/delete/" in as_user(member).get(edit_url(remark)).content.decode()
+    assert "/delete/" not in as_user(moderator).get(edit_url(remark)).content.decode()
+
+
 def test_another_persons_post_is_not_edited(member: User, contact: Contact, as_user: SignedIn) -> None:
     post = ask(member).posts.get()
     assert as_user(contact.user).get(edit_url(post)).status_code == 403
