@@ -128,3 +128,5 @@ class EventKind(models.TextChoices):
     FOLLOWER_ADDED = "follower_added", _l("added a follower")
     FOLLOWER_REMOVED = "follower_removed", _l("removed a follower")
     FOLLOWED_UP = "followed_up", _l("continued this in a new case")
+    MADE_OF_TOPIC = "made_of_topic", _l("made this case of a topic in the community")
+    PUBLISHED = "published", _l("published this case as a question")

@@ -194,6 +194,8 @@ _ICONS: Mapping[EventKind, str] = {
     EventKind.FOLLOWER_ADDED: "users",
     EventKind.FOLLOWER_REMOVED: "users",
     EventKind.FOLLOWED_UP: "link",
+    EventKind.MADE_OF_TOPIC: "community",
+    EventKind.PUBLISHED: "globe",
 }
 
 

@@ -20,6 +20,7 @@ urlpatterns = [
     path("files/", include("files.urls")),
     path("cases/", include("cases.urls")),
     path("desk/", include("cases.desk_urls")),
+    path("desk/", include("bridges.urls")),
     path("search/", search, name="search"),
     path("forums/", include("forums.discuss_urls")),
     path("forums/", include("forums.urls", namespace="forums"), {"community": "community"}),

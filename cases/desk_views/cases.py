@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.http import PersonalRequest
 from accounts.models import Account, Contact, User
-from cases import changes, desk_forms, numbers, oncall, policies, timeline
+from cases import changes, desk_forms, hooks, numbers, oncall, policies, timeline
 from cases.constants import EventKind, Priority, Severity
 from cases.desk_views.access import at_desk
 from cases.models import Case, CaseEvent
@@ -119,6 +119,7 @@ def case_page(request: PersonalRequest, pk: int, setback: Setback | None = None)
         "open_alert": next((alert for alert in alerts if alert.acknowledged_at is None), None),
         "alert_history": [entry for entry in entries if entry.event.kind in oncall.ALERT_EVENTS],
         "is_followed": request.user in forms.followers,
+        "panels": hooks.desk_panels(request.user, found),
         **customer,
     }
     return render(request, "cases/desk/case.html", context, status=setback.status if setback else 200)
