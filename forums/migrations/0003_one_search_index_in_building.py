@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="searchindex",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("is_live", False), ("built_to__gte", 0)),
+                condition=models.Q(("built_to__gte", 0), ("is_live", False)),
                 fields=("community",),
                 name="search_index_one_in_building",
             ),
