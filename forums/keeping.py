@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _l
 from accounts.models import User
 from forums import drafts
 from forums.models import Category, Community, Draft, Tag, Topic, Watch
-from lib.markdown import excerpt
+from lib.markdown import excerpt, words_of
 
 EXCERPT_LENGTH = 200  # characters
+READ_FOR_EXCERPT = 2_000  # characters: a draft may be longer than any post
 
 _KINDS: Mapping[str, tuple[str, str | Promise]] = {
     "community": ("community", _l("Community")),
@@ -70,7 +71,7 @@ def draft_rows(user: User, kept: Iterable[Draft]) -> Sequence[DraftRow]:
             label=_DRAFTS.get(draft.key.partition(":")[0], ""),
             name=places[draft.key].name if draft.key in places else "",
             url=places[draft.key].url if draft.key in places else "",
-            words=excerpt(draft.body, EXCERPT_LENGTH),
+            words=excerpt(words_of(draft.body[:READ_FOR_EXCERPT]), EXCERPT_LENGTH),
         )
         for draft in kept
     ]

@@ -188,6 +188,9 @@
   }
   window.portal = { announce, csrfToken };
 
+  // On a phone the account's places scroll sideways: where we are is in sight.
+  document.querySelector(".account-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
   // The first wrong field takes the focus, so that a keyboard or a screen reader starts where the work is.
   const wrong = document.querySelector(".is-invalid, [aria-invalid=true]");
   if (wrong) wrong.focus({ preventScroll: false });

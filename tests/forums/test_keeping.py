@@ -5,6 +5,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts import erasure
 from accounts.models import User
 from forums import changes, drafts, organising, publishing, watching
 from forums.constants import Level, State
@@ -214,3 +215,16 @@ def test_two_drafts_and_twenty_cost_the_same(member: User, engineer: User, as_us
         return len(queries)
 
     assert cost(2) == cost(18)
+
+
+# --- Erasure --------------------------------------------------------------------------------------------------
+
+
+def test_an_erased_person_keeps_nothing(member: User, administrator: User) -> None:
+    topic = ask(member)
+    organising.bookmark(post_id=topic.posts.get().pk, user=member)
+    Draft.objects.create(user=member, key=drafts.ask_key(main_community()), body="Half a thought")
+    erasure.erase(user=member, actor=administrator)
+    for model in (Watch, Bookmark, Draft):
+        assert not model.objects.filter(user=member).exists()
+    assert Topic.objects.filter(pk=topic.pk).exists()

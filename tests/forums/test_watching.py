@@ -1,5 +1,7 @@
 """Watching: what may be watched, how soon, and reading it back in one query."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -86,3 +88,21 @@ def test_watchers_follow_a_topic_that_is_merged(member: User, engineer: User, mo
     watching.watch(user=reader, target=topic)
     organising.merge(topic_id=topic.pk, into_id=into.pk, actor=moderator)
     assert watching.level_of(reader, [into]) == {into: Level.AT_ONCE}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_press_in_two_windows_at_once_is_one_watch() -> None:
+    person, shelf = UserFactory(), category()
+    barrier = threading.Barrier(2)
+
+    def press() -> None:
+        try:
+            barrier.wait(timeout=10)
+            watching.watch(user=User.objects.get(pk=person.pk), target=shelf)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=2) as windows:
+        for done in [windows.submit(press) for _window in range(2)]:
+            done.result()
+    assert Watch.objects.filter(user=person, category=shelf).count() == 1
