@@ -116,10 +116,6 @@ class TopicTagQuerySet(models.QuerySet["TopicTag"]):
         """Leave what a list or a feed shows."""
         return self.filter(topic__state=State.PUBLISHED)
 
-    def for_list(self) -> Self:
-        """Read the topics with what a row of a list shows; their tags are the caller's to prefetch."""
-        return self.select_related("topic__community", "topic__category", "topic__author", "topic__last_poster")
-
 
 class PostQuerySet(models.QuerySet["Post"]):
     """Posts."""
@@ -134,6 +130,19 @@ class PostQuerySet(models.QuerySet["Post"]):
             (Q(parent=None) & alone) | (Q(parent__isnull=False) & under),
             _in_open_community("topic__community__", user),
         )
+
+    def seen_in(self, topic: "Topic", user: "Someone") -> Self:
+        """Return the posts that ``user`` may read of a topic they may read; of comments, those under such posts.
+
+        The same as ``visible_to`` when topic and parents came from there, and a third of its query.
+        """
+        moderated = moderated_by(user)
+        seen = Q()
+        if moderated != EVERY and topic.community_id not in moderated:
+            seen = Q(state=State.PUBLISHED)
+            if user.is_authenticated:
+                seen |= Q(state=State.HELD, author=user.pk)
+        return self.filter(seen, topic=topic)
 
     def published(self) -> Self:
         """Leave what everybody may read: for counts, feeds, search and the pages about people."""

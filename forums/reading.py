@@ -1,6 +1,7 @@
 """Unread marks: one row for a person and a topic, only of topics with news since ``Member.read_before``."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,8 +10,11 @@ from accounts.models import User
 from forums.models import Member, Topic, TopicRead
 from forums.querysets import member_of
 
+if TYPE_CHECKING:
+    from forums.rows import TopicRow
 
-def unread(user: User, topics: Sequence[Topic]) -> Mapping[int, int]:
+
+def unread(user: User, topics: "Sequence[Topic | TopicRow]") -> Mapping[int, int]:
     """Return, by id, how many replies of ``topics`` are new to ``user``; -1 for a topic never opened.
 
     One query for a page of topics; topics that are read have no entry.

@@ -4,7 +4,6 @@ The number of queries does not depend on how many posts there are.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, Value, Window
@@ -17,6 +16,7 @@ from accounts.querysets import Someone
 from forums.constants import COMMENTS_SHOWN, PostKind
 from forums.models import Bookmark, Post, Tag, Topic, Vote
 from forums.querysets import PostQuerySet, member_of
+from forums.shown_posts import ShownPost
 from lib import keyset
 
 BEST, OLDEST, NEWEST = "votes", "oldest", "newest"
@@ -26,26 +26,13 @@ DUPLICATES_SHOWN = 10
 MERGES_FOLLOWED = 10
 
 
-@dataclass(slots=True)
-class ShownPost:
-    """A post on the page, with as many of its comments as stand under it."""
-
-    post: Post
-    comments: list[Post] = field(default_factory=list)
-
-    @property
-    def more_comments(self) -> bool:
-        """Say whether there are comments that are not shown."""
-        return self.post.comment_count > len(self.comments)
-
-
 def find(user: Someone, pk: int) -> Topic:
     """Return the topic as its page shows it. Raises ``Topic.DoesNotExist`` for one that does not exist for ``user``."""
     tags = Tag.objects.filter(topics=OuterRef("pk")).order_by("slug").values("slug")
     duplicates = Topic.objects.filter(duplicate_of=OuterRef("pk"))
     topic: Topic = (
         Topic.objects.visible_to(user)
-        .select_related("community", "category", "author")
+        .select_related("community", "category")
         .annotate(tag_slugs=ArraySubquery(tags), has_duplicates=Exists(duplicates))
         .get(pk=pk)
     )
@@ -72,14 +59,14 @@ def default_sort(topic: Topic) -> str:
 
 def paged_replies(user: Someone, topic: Topic) -> PostQuerySet:
     """Return the replies that stand on the pages; the accepted one stands above them, once."""
-    replies = Post.objects.visible_to(user).replies().filter(topic=topic)
+    replies = Post.objects.seen_in(topic, user).replies()
     return replies if topic.accepted_post_id is None else replies.exclude(pk=topic.accepted_post_id)
 
 
-def first_comments(user: Someone, posts: Iterable[Post]) -> dict[int, list[Post]]:
+def first_comments(user: Someone, topic: Topic, posts: Iterable[Post]) -> dict[int, list[Post]]:
     """Return the oldest comments under each of ``posts``, by its id; one query for all."""
     place = Window(RowNumber(), partition_by="parent", order_by="number")
-    comments = Post.objects.visible_to(user).of_comments().filter(parent__in=[post.pk for post in posts])
+    comments = Post.objects.seen_in(topic, user).of_comments().filter(parent__in=[post.pk for post in posts])
     found: dict[int, list[Post]] = {}
     for comment in comments.for_page().annotate(place=place).filter(place__lte=COMMENTS_SHOWN).order_by("number"):
         found.setdefault(comment.parent_id or 0, []).append(comment)
@@ -94,26 +81,28 @@ class TopicPage:
         first = Q(kind=PostKind.OPENING)
         if topic.accepted_post_id is not None:
             first |= Q(pk=topic.accepted_post_id)
-        heads = Post.objects.visible_to(user).filter(first, topic=topic)
+        heads = Post.objects.seen_in(topic, user).filter(first)
         read = {post.kind: post for post in heads.for_page().with_reputation()}
         replies = paged_replies(user, topic).for_page().with_reputation()
         self.page = keyset.paginate(replies, order=ORDERS[sort], query=query, size=size)
         self.is_first = not self.page.previous_url
         posts = [*read.values(), *self.page]
-        comments = first_comments(user, posts) if self._may_have_comments(posts) else {}
-        shown = {post.pk: ShownPost(post, comments.get(post.pk, [])) for post in posts}
+        # Counts the held ones as well, which their authors see.
+        commented = [post for post in posts if post.last_comment_number]
+        comments = first_comments(user, topic, commented) if commented else {}
         for post in posts:
+            # Read once: asking each post for its topic would read it again.
             post.topic = topic
+        shown = {
+            post.pk: ShownPost(user, post, comments.get(post.pk, []), is_accepted=post.pk == topic.accepted_post_id)
+            for post in posts
+        }
         # A merge or a clean-up may leave no opening post for this reader: then there is no topic either.
         opening = read.get(PostKind.OPENING)
         accepted = read.get(PostKind.REPLY)
         self.opening = shown[opening.pk] if opening else None
         self.accepted = shown[accepted.pk] if accepted else None
         self.replies = [shown[post.pk] for post in self.page]
-
-    def _may_have_comments(self, posts: Sequence[Post]) -> bool:
-        # One's own comment may be held, which no count knows of.
-        return self.user.is_authenticated or any(post.comment_count for post in posts)
 
     @cached_property
     def posts(self) -> list[Post]:
@@ -162,4 +151,3 @@ class TopicPage:
         if not self.user.is_authenticated or self.topic.bumped_at <= member_of(self.user).read_before:
             return None
         return max((post.number for post in self.posts), default=0)
-

@@ -1,5 +1,7 @@
 """Topics: what one row of a list shows stands on the topic's own row."""
 
+from functools import lru_cache
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -99,11 +101,11 @@ class Topic(models.Model):
     @property
     def slug(self) -> str:
         """Return the readable part of its address; it may change, the number before it does not."""
-        return slugify(self.title)[:SLUG_MAX_LENGTH].strip("-") or "topic"
+        return slug_of(self.title)
 
     def get_absolute_url(self) -> str:
         """Return its canonical address, under its community."""
-        return f"{self.community.prefix}t/{self.pk}/{self.slug}/"
+        return topic_path(self.community.prefix, self.pk, self.title)
 
     @property
     def is_question(self) -> bool:
@@ -123,9 +125,7 @@ class Topic(models.Model):
     @property
     def kind_label(self) -> str:
         """Return what its community calls it."""
-        if self.kind == TopicKind.DISCUSSION:
-            return str(Wording(self.community.wording).label)
-        return str(TopicKind(self.kind).label)
+        return kind_label(self.kind, self.community.wording)
 
 
 class TopicTag(models.Model):
@@ -149,6 +149,22 @@ class TopicTag(models.Model):
 
     def __str__(self) -> str:
         return f"{self.topic_id}: {self.tag_id}"
+
+
+@lru_cache(maxsize=4096)
+def slug_of(title: str) -> str:
+    """Return the readable part of the address of a topic of this title."""
+    return slugify(title)[:SLUG_MAX_LENGTH].strip("-") or "topic"
+
+
+def topic_path(prefix: str, pk: int, title: str) -> str:
+    """Return the canonical address of a topic under that of its community."""
+    return f"{prefix}t/{pk}/{slug_of(title)}/"
+
+
+def kind_label(kind: str, wording: str) -> str:
+    """Return what a community of this wording calls a topic of this kind."""
+    return str(Wording(wording).label if kind == TopicKind.DISCUSSION else TopicKind(kind).label)
 
 
 def permalink(post_id: int) -> str:

@@ -199,8 +199,10 @@ def around(request: HttpRequest, community: Community) -> dict[str, Any]:
     used = Tag.objects.offered().filter(community=community, topic_count__gt=0)
     return {
         "community": community,
-        "categories": list(community.categories.all()),
-        "most_used_tags": list(used.order_by("-topic_count", "-id")[:TAGS_SHOWN]),
+        "categories": list(community.categories.values_list("slug", "name", "description", named=True)),
+        "most_used_tags": list(
+            used.order_by("-topic_count", "-id").values_list("slug", "topic_count", named=True)[:TAGS_SHOWN]
+        ),
         "ask_url": community.url("ask"),
         "may_ask": community.is_open or bool(policies.moderate(request.user, community)),
     }

@@ -18,6 +18,7 @@ from forums.models import Post, Topic
 from forums.page_head import PageHead, is_first_view
 from forums.places import comments_of, place_of
 from forums.rows import KIND_ICONS, members_prefix
+from forums.shown_posts import draw_comments
 from forums.structured_data import json_ld, plain
 from forums.topic_page import TopicPage
 from forums.versions import versions
@@ -78,12 +79,14 @@ def render_topic(request: HttpRequest, topic: Topic, *, status: int = 200, **ext
         "kind_icon": KIND_ICONS[topic.kind],
         "sort": sort,
         "sorts": SORTS,
-        "members_prefix": members_prefix(),
         "may_reply": may_reply,
         "reply_form": new_reply_form(user, topic) if isinstance(user, User) and may_reply else None,
         "moderates": bool(policies.moderate(user, topic.community)),
         "panels": hooks.panels(user, topic),
-        "json_ld": json_ld(topic, opening, accepted, [one.post for one in page.replies]) if topic.is_published else "",
+        # For search engines, none of which is signed in.
+        "json_ld": ""
+        if user.is_authenticated
+        else json_ld(topic, opening, accepted, [one.post for one in page.replies]),
         **extra,
     }
     return render(request, "forums/topic.html", context, status=status)
@@ -118,18 +121,17 @@ def comments(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     rows = comments_of(request.user, post).for_page()  # type: ignore[attr-defined]
     page = keyset.paginate(rows, order=("number",), query=request.GET, size=COMMENTS_PAGE_SIZE)
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(draw_comments(request.user, post, page.rows, next_url=page.next_url))
     context = {
         "head": _head_of_post(post, _("Comments"), reverse("discuss:comments", args=[pk])),
         "community": post.topic.community,
         "topic": post.topic,
         "post": post,
-        "comments": page.rows,
         "page": page,
-        "comments_url": reverse("discuss:comments", args=[pk]),
-        "members_prefix": members_prefix(),
+        "comments": draw_comments(request.user, post, page.rows) if page.rows else "",
     }
-    is_part = request.headers.get("HX-Request") == "true"
-    return render(request, "forums/_comments.html" if is_part else "forums/comments.html", context)
+    return render(request, "forums/comments.html", context)
 
 
 @public_page
