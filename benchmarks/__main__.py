@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     import django
 
     django.setup()
-    from benchmarks import database, measuring, report
+    from benchmarks import database, measuring, relevance, report
     from benchmarks.page import FLOOR
     from benchmarks.pages import pages, people
     from benchmarks.scale import FULL, QUICK
@@ -57,6 +57,7 @@ def run(options: argparse.Namespace) -> int:
     print(f"{rounds} requests of each page,", end=" ")
     print(f"{os.cpu_count()} cores, Python {platform.python_version()}\n")
     print(report.table(results))
+    print(f"\n{relevance.report()}")
     missed = report.verdict(results)
     print(f"\n{len(missed)} of {len(results)} pages missed a target." if missed else "\nEvery target is reached.")
     for line in missed:

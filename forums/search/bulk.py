@@ -24,33 +24,35 @@ def build(
         while rebuilding.step(old.pk):
             pass
     index = SearchIndex.objects.create(community=community, config=community.search_config)
-    with _without_indexes():
-        steps = 1
-        while rebuilding.step(index.pk, topics=TOPICS_A_STEP, vectors=vectors):
-            say(f"{community}: {steps * TOPICS_A_STEP:,} topics at most")
-            steps += 1
+    with _without_indexes() as unkeyed:
+        done = 0
+        while rebuilding.step(index.pk, topics=TOPICS_A_STEP, vectors=vectors, unkeyed=unkeyed):
+            done += TOPICS_A_STEP
+            say(f"{community}: {done:,} topics at most")
     index.refresh_from_db()
     return index
 
 
 @contextmanager
-def _without_indexes() -> Iterator[None]:
-    """Write many rows first and sort them once: when there is nothing yet, postings do without indexes and keys."""
+def _without_indexes() -> Iterator[bool]:
+    """Write many rows first and sort them once: when there is nothing yet, postings do without indexes and keys.
+
+    Yields whether they do.
+    """
     if Posting.objects.exists():
-        yield
+        yield False
         return
     with connection.cursor() as cursor:
         cursor.execute(_CONSTRAINTS)
         constraints = cursor.fetchall()
         cursor.execute(_INDEXES)
         indexes = cursor.fetchall()
-        # Postings are added with ON CONFLICT, which wants the primary key: it stays.
         for name, _definition in constraints:
             cursor.execute(f'ALTER TABLE forums_posting DROP CONSTRAINT "{name}"')
         for name, _definition in indexes:
             cursor.execute(f'DROP INDEX "{name}"')
     try:
-        yield
+        yield True
     finally:
         with connection.cursor() as cursor:
             for _name, definition in indexes:
@@ -61,7 +63,7 @@ def _without_indexes() -> Iterator[None]:
 
 _CONSTRAINTS = """
 SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
-WHERE conrelid = 'forums_posting'::regclass AND contype = 'f'
+WHERE conrelid = 'forums_posting'::regclass AND contype IN ('f', 'p') ORDER BY contype DESC
 """
 _INDEXES = """
 SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.utils.html import escape
@@ -68,7 +69,7 @@ def _best_posts(topic_ids: Sequence[int], resolved: Resolved) -> Mapping[int, tu
 def _mark(
     configs: Sequence[str], titles: Sequence[str], texts: Sequence[str], resolved: Resolved
 ) -> Sequence[tuple[str, str]]:
-    values = {
+    values: dict[str, Any] = {
         "configs": configs,
         "titles": [title.translate(_SIGNS) for title in titles],
         "texts": [text.translate(_SIGNS) for text in texts],
@@ -79,7 +80,7 @@ def _mark(
     }
     with connection.cursor() as cursor:
         cursor.execute(_HEADLINES, values)
-        return cursor.fetchall()
+        return [(title, text) for title, text in cursor.fetchall()]
 
 
 def _tsquery(resolved: Resolved) -> str:

@@ -5,6 +5,7 @@ two writers of the same words wait for each other and never in a circle.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db import connection
 
@@ -60,9 +61,13 @@ def writable_indexes(topic: Topic) -> list[SearchIndex]:
     return [index for index in found if index.is_live or topic.pk <= index.built_to]
 
 
-def write_topics(index: SearchIndex, topic_ids: Sequence[int]) -> None:
-    """Add all that is published of these topics to ``index``, which holds nothing of them yet."""
-    _write(index, _POSTS_OF_TOPICS, {"topics": list(topic_ids), "community": index.community_id})
+def write_topics(index: SearchIndex, topic_ids: Sequence[int], *, unkeyed: bool = False) -> None:
+    """Add all that is published of these topics to ``index``, which holds nothing of them yet.
+
+    ``unkeyed`` says that the table of postings is without its primary key for now.
+    """
+    values: dict[str, Any] = {"topics": list(topic_ids), "community": index.community_id}
+    _write(index, _POSTS_OF_TOPICS, values, _INSERT if unkeyed else _UPSERT)
 
 
 def store_vectors(config: str, topic_ids: Sequence[int], post_ids: Sequence[int] = ()) -> None:
@@ -74,7 +79,7 @@ def store_vectors(config: str, topic_ids: Sequence[int], post_ids: Sequence[int]
 def _add(topic: Topic, post: Post) -> None:
     store_vectors(topic.community.search_config, [], [post.pk])
     for index in writable_indexes(topic):
-        _write(index, _ONE_POST, {"post": post.pk})
+        _write(index, _ONE_POST, {"post": post.pk}, _UPSERT)
 
 
 def _first_index(topic: Topic) -> SearchIndex:
@@ -86,7 +91,7 @@ def _first_index(topic: Topic) -> SearchIndex:
     return index
 
 
-def _write(index: SearchIndex, posts: str, values: dict[str, object]) -> None:
+def _write(index: SearchIndex, posts: str, values: dict[str, Any], insert: str) -> None:
     values |= {
         "index": index.pk,
         "config": index.config,
@@ -98,7 +103,7 @@ def _write(index: SearchIndex, posts: str, values: dict[str, object]) -> None:
     stored = index.config == index.community.search_config
     parsed = "post.search" if stored else _VECTOR
     with connection.cursor() as cursor:
-        cursor.execute(_WRITE.replace("{posts}", posts.replace("{vector}", parsed)), values)
+        cursor.execute(_WEIGH.replace("{posts}", posts.replace("{vector}", parsed)) + insert, values)
 
 
 _ONE_POST = f"""
@@ -126,7 +131,7 @@ _POSTS_OF_TOPICS = f"""
     WHERE topic.id = ANY(%(topics)s) AND topic.community_id = %(community)s
       AND topic.state = 'published' AND topic.merged_into_id IS NULL
 """
-_WRITE = f"""
+_WEIGH = f"""
 WITH post AS ({{posts}}),
 word AS MATERIALIZED (
     SELECT post.topic_id, post.kind, found.lexeme, counted.title, counted.text,
@@ -149,15 +154,19 @@ weighed AS MATERIALIZED (
 known AS (
     -- Only words that are new: one that is there already may be locked by a count, and nobody waits for that.
     INSERT INTO forums_lexeme (index_id, lexeme, topics)
-    SELECT %(index)s, lexeme, count(*) FROM weighed
+    SELECT %(index)s, lexeme, topics FROM (SELECT lexeme, count(*) AS topics FROM weighed GROUP BY lexeme) used
     WHERE NOT EXISTS (
-        SELECT FROM forums_lexeme there WHERE there.index_id = %(index)s AND there.lexeme = weighed.lexeme
+        SELECT FROM forums_lexeme there WHERE there.index_id = %(index)s AND there.lexeme = used.lexeme
     )
-    GROUP BY lexeme ORDER BY lexeme
+    ORDER BY lexeme
     ON CONFLICT DO NOTHING
 )
+"""
+_INSERT = """
 INSERT INTO forums_posting (index_id, lexeme, topic_id, weight)
-SELECT %(index)s, lexeme, topic_id, weight FROM weighed ORDER BY lexeme, topic_id
+SELECT %(index)s, lexeme, topic_id, weight FROM weighed
+"""
+_UPSERT = f"""{_INSERT} ORDER BY lexeme, topic_id
 ON CONFLICT (index_id, lexeme, topic_id) DO UPDATE SET weight = forums_posting.weight + excluded.weight
 """
 _TITLE = f"CASE WHEN post.kind = '{PostKind.OPENING}' THEN topic.title ELSE '' END"

@@ -8,8 +8,9 @@ one is taken away, again in batches. Killed anywhere, the next step goes on from
 import logging
 import time
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Exists, OuterRef
+from psycopg.errors import LockNotAvailable
 
 from forums.models import Community, SearchIndex, Topic
 from forums.search import counting, indexing
@@ -20,6 +21,7 @@ logger = logging.getLogger(__name__)
 TOPICS_A_STEP = 200
 ROWS_A_STEP = 20_000
 SECONDS_A_RUN = 50.0
+ATTEMPTS, LOCK_MILLISECONDS = 5, 500
 
 
 def go_on(*, seconds: float = SECONDS_A_RUN) -> None:
@@ -51,21 +53,42 @@ def unfinished() -> list[int]:
     return list(SearchIndex.objects.filter(is_live=False).order_by("pk").values_list("pk", flat=True))
 
 
-@transaction.atomic
-def step(index_id: int, *, topics: int = TOPICS_A_STEP, vectors: bool = True) -> bool:
+def step(index_id: int, *, topics: int = TOPICS_A_STEP, vectors: bool = True, unkeyed: bool = False) -> bool:
     """Do a bounded piece of work on one index. Says whether there may be more of it.
 
-    Without ``vectors`` those of the posts are right already.
+    Without ``vectors`` those of the posts are right already; ``unkeyed`` is for ``bulk``. A step that people's writing
+    keeps out is tried again a few times, then left for later.
     """
-    # The full lock waits for every writer who relies on ``built_to`` as it was, and lets none in until the commit.
-    index = (
-        SearchIndex.objects.select_for_update(of=("self",))
-        .select_related("community")
-        .filter(pk=index_id, is_live=False)
-        .first()
-    )
-    if index is None:
+    for _attempt in range(ATTEMPTS):
+        try:
+            with transaction.atomic():
+                return _step(index_id, topics, vectors=vectors, unkeyed=unkeyed)
+        except _Overtaken:
+            continue
+        except OperationalError as error:
+            if not isinstance(error.__cause__, LockNotAvailable):
+                raise
+    return True
+
+
+class _Overtaken(Exception):  # noqa: N818 - no error: the step begins anew
+    """Topics of the batch came while it was being locked."""
+
+
+def _step(index_id: int, topics: int, *, vectors: bool, unkeyed: bool) -> bool:
+    with connection.cursor() as cursor:
+        # Sooner than PostgreSQL looks for circles of waiting: should there ever be one, no person's post is given up.
+        cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_MILLISECONDS}ms'")
+    begun = SearchIndex.objects.filter(pk=index_id, is_live=False).first()
+    if begun is None:
         return False
+    # Topics first, then the index: the order in which everybody else comes by them.
+    batch = _batch(begun, topics)
+    locked = list(Topic.objects.filter(pk__in=batch).order_by("pk").select_for_update().values_list("pk", flat=True))
+    # The full lock waits for every writer who relies on ``built_to`` as it was, and lets none in until the commit.
+    index = SearchIndex.objects.select_for_update(of=("self",)).select_related("community").get(pk=index_id)
+    if index.built_to != begun.built_to or locked != _batch(index, topics):
+        raise _Overtaken
     if index.built_to == DROPPED:
         return _drop(index)
     if index.config != index.community.search_config:
@@ -73,24 +96,22 @@ def step(index_id: int, *, topics: int = TOPICS_A_STEP, vectors: bool = True) ->
         index.built_to = DROPPED
         index.save(update_fields=["built_to"])
         return True
-    return _fill(index, topics, vectors=vectors)
-
-
-def _fill(index: SearchIndex, topics: int, *, vectors: bool) -> bool:
-    batch = list(
-        Topic.objects.filter(community=index.community_id, pk__gt=index.built_to)
-        .order_by("pk")
-        .values_list("pk", flat=True)[:topics]
-    )
     if not batch:
         _go_live(index)
         return False
     if vectors:
         indexing.store_vectors(index.config, batch)
-    indexing.write_topics(index, batch)
+    indexing.write_topics(index, batch, unkeyed=unkeyed)
     index.built_to = batch[-1]
     index.save(update_fields=["built_to"])
     return True
+
+
+def _batch(index: SearchIndex, size: int) -> list[int]:
+    if index.built_to == DROPPED:
+        return []
+    following = Topic.objects.filter(community=index.community_id, pk__gt=index.built_to)
+    return list(following.order_by("pk").values_list("pk", flat=True)[:size])
 
 
 def _go_live(index: SearchIndex) -> None:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -112,7 +113,7 @@ def resolve(query: Query, scope: Scope) -> Resolved:
 
 
 def _look_up(typed: Sequence[str], scope: Scope) -> list[_Word]:
-    values = {"indexes": [index.pk for index in scope.indexes], "words": list(typed)}
+    values: dict[str, Any] = {"indexes": [index.pk for index in scope.indexes], "words": list(typed)}
     with connection.cursor() as cursor:
         cursor.execute(_LOOK_UP, values)
         return [_Word(*row) for row in cursor.fetchall()]
@@ -127,7 +128,11 @@ def _rarity(total: int, topics: int) -> float:
 def _guess(unknown: Sequence[_Word], scope: Scope) -> Mapping[str, Sequence[tuple[str, int, float]]]:
     """Return, by unknown lexeme, the known ones that it may mean: (lexeme, topics, likeness), the best first."""
     lexemes = list(dict.fromkeys(word.lexeme for word in unknown))[:MAX_CORRECTED]
-    values = {"indexes": [index.pk for index in scope.indexes], "similar": SIMILAR, "guesses": 4 * _GUESSES}
+    values: dict[str, Any] = {
+        "indexes": [index.pk for index in scope.indexes],
+        "similar": SIMILAR,
+        "guesses": 4 * _GUESSES,
+    }
     swaps = [(lexeme, swap) for lexeme in lexemes for swap in _swaps(lexeme)]
     values |= {"lexemes": lexemes, "meant": [a for a, _b in swaps], "swaps": [b for _a, b in swaps]}
     with connection.cursor() as cursor:
