@@ -2,6 +2,7 @@
 
 from django.db import connection, transaction
 
+from forums.search import counting
 from portal.demo import acting, forum_acting, forum_script, people, post_office, script
 
 
@@ -13,6 +14,7 @@ def load() -> None:
         cast = people.make_everybody()
         acting.perform(script.stories(), cast)
         forum_acting.perform(forum_script.topics(), forum_acting.make_members(cast))
+        counting.refresh_due()
         people.end_memberships(cast)
         people.change_lately(cast)
         post_office.settle()
