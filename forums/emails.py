@@ -41,6 +41,9 @@ CATEGORIES = (
 )
 
 
+WITHDRAWN_AT_ONCE = 200  # posts
+
+
 def topic_published(topic: Topic, opening: Post) -> None:
     """Tell who watches the topic's community, category or tags, and whom it names."""
     named = _tell_mentioned(opening)
@@ -74,6 +77,13 @@ def post_approved(post: Post, *, actor: User) -> None:
 def post_hidden(post: Post, *, actor: User, note: str) -> None:
     """Tell the author kindly that their post was hidden, and why."""
     _post("forums.post_hidden", post, [post.author], part=f"hidden:{_moment()}", actor=actor, note=note)
+
+
+def withdraw(post_ids: Collection[int]) -> None:
+    """Take back from notification centres what was told of posts that nobody may see any more."""
+    numbers = sorted(post_ids)
+    for start in range(0, len(numbers), WITHDRAWN_AT_ONCE):
+        ledger.withdraw([f"forum-post:{number}:" for number in numbers[start : start + WITHDRAWN_AT_ONCE]])
 
 
 def _tell_mentioned(post: Post) -> list[User]:

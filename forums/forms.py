@@ -131,7 +131,8 @@ class DraftForm(forms.Form):
     @property
     def draft_url(self) -> str:
         """Return where the draft is saved. What the form becomes is named there: its draft does not come back."""
-        return f"{reverse('discuss:save_draft')}?{urlencode(self.becomes())}"
+        told = {name: value for name, value in self.becomes().items() if value is not None}
+        return f"{reverse('discuss:save_draft')}?{urlencode(told)}"
 
     def becomes(self) -> dict[str, Any]:
         """Return what tells whether this form was sent."""

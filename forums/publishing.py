@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from django.utils import timezone
 
 from accounts.models import User
-from forums import changes, hooks
+from forums import changes, emails, hooks
 from forums.constants import ReviewOutcome, ReviewReason, State
 from forums.models import Member, ModerationEvent, Post, Review, Topic
 from forums.search import indexing
@@ -34,6 +34,10 @@ def set_states(topic: Topic, posts: Sequence[Post], state: State) -> bool:
             topic.state = state
             topic.save(update_fields=["state"])
     settle(topic, changed)
+    if state != State.PUBLISHED:
+        # What answered a hidden topic is seen by nobody either, and names it.
+        is_whole = any(post.is_opening for post in changed)
+        emails.withdraw(topic.posts.values_list("pk", flat=True) if is_whole else [post.pk for post in changed])
     return True
 
 

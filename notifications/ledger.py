@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import User
 from lib.addresses import normalise_email
@@ -135,3 +136,18 @@ def _address(to: To) -> str:
     if to.channel == Channel.WEBHOOK:
         return to.address
     return normalise_email(to.user.email if to.user else to.address)
+
+
+def withdraw(events: Sequence[str]) -> int:
+    """Take back from the notification centres what was told of ``events``, each the beginning of an event's name.
+
+    What waits is for ``may_receive`` to stop, and a mail that was sent is its recipient's. Returns how many there were.
+    """
+    begins = Q()
+    for event in events:
+        begins |= Q(event__startswith=event)
+    if not begins:
+        return 0
+    messages = Message.objects.filter(begins).values("pk")
+    told = Delivery.objects.filter(message__in=messages, channel=Channel.SITE, state=Delivery.State.SENT)
+    return told.update(state=Delivery.State.DROPPED, subject="", text="", html="")

@@ -25,7 +25,7 @@ from forums.views.moderation import for_moderators, tabs
 from lib import keyset
 
 PAGE_SIZE = 20
-EVENTS_SHOWN = 20
+EVENTS_SHOWN = 6  # the trail has them all
 
 _DONE = {
     moderation_forms.SILENCE: _l("%(name)s is silenced."),
