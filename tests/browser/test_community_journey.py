@@ -91,6 +91,7 @@ def test_a_comment_is_written_by_keyboard_under_its_post(new_context: NewContext
     page.get_by_role("button", name="Cancel").click()
     expect(comment).to_be_focused()
     page.keyboard.press("Enter")
+    expect(field).to_be_focused()
     page.keyboard.type("Written without a mouse.")
     page.wait_for_timeout(A_WHILE)
     page.keyboard.press("Control+Enter")
