@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _l
 from accounts.models import Contact, User
 from cases.constants import By, EventKind
 from cases.models import Case, Comment
+from cases.querysets import desk_workers
 from forums.constants import TITLE_MAX_LENGTH
 from lib.markdown import MAX_LENGTH, excerpt
 from lib.scrub import Finding, Kind, scrub
@@ -104,11 +105,12 @@ def _scrubbed(case: Case, texts: Sequence[str]) -> tuple[Sequence[str], Sequence
 
 
 def _names(case: Case) -> set[str]:
-    """Return every name that the case knows: the account, its contacts past and present, whoever wrote or looks on."""
+    """Return every name that the case may speak of: the account, its contacts past and present, the support team."""
     account = case.account
     people = {case.contact.user_id}
     people |= {pk for pk in (case.owner_id, account.csm_id, account.sales_representative_id) if pk is not None}
     people |= set(Contact.objects.filter(account=account).values_list("user_id", flat=True))
+    people |= set(desk_workers().values_list("pk", flat=True))
     people |= set(case.comments.values_list("author_id", flat=True))
     people |= set(case.followers.values_list("user_id", flat=True))
     rows = User.objects.filter(pk__in=people).values_list("display_name", "handle")

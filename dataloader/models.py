@@ -5,6 +5,8 @@ from typing import Any
 from django.core.validators import RegexValidator
 from django.db import models
 from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _l
 
 from dataloader import spelling
@@ -63,6 +65,11 @@ class ErrorCode(models.Model):
     def get_absolute_url(self) -> str:
         """Return the address of its page."""
         return address(self.code)
+
+    @property
+    def breakable(self) -> SafeString:
+        """Return the code with places between its words where a narrow line may break."""
+        return format_html_join(mark_safe("_<wbr>"), "{}", ([word] for word in self.code.split("_")))
 
     @property
     def first_step(self) -> str:

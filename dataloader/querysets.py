@@ -44,7 +44,3 @@ class TopicErrorCodeQuerySet(models.QuerySet["TopicErrorCode"]):
     def listed(self) -> Self:
         """Leave what a list shows."""
         return self.filter(topic__in=Topic.objects.listed())
-
-    def for_list(self) -> Self:
-        """Read the topics with what a row of a list shows; their tags are the caller's to prefetch."""
-        return self.select_related("topic__community", "topic__category", "topic__author", "topic__last_poster")

@@ -1,6 +1,7 @@
 """What the Data Loader community has beside the pages of every community: a landing page, and one for each error."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,10 +13,10 @@ from dataloader import policies, recognising, spelling
 from dataloader.constants import ERRORS_CATEGORY, START_CATEGORY
 from dataloader.models import ErrorCode, TopicErrorCode
 from forums.http import in_community, moved_for_good, public_page
-from forums.models import Category, Community, Topic
+from forums.models import Community, Topic
 from forums.page_head import PageHead, is_first_view
 from forums.querysets import TopicQuerySet
-from forums.rows import rows, with_tags
+from forums.rows import rows, values_of
 from forums.views.listing import PAGE_SIZE, around
 from lib import keyset
 
@@ -31,14 +32,13 @@ CODES_PAGE_SIZE = 100
 @in_community
 def landing(request: HttpRequest, community: Community) -> HttpResponse:
     """Welcome whoever comes from Data Loader: where to begin, known errors, what is new, what waits for an answer."""
-    surroundings = around(request, community)
-    topics = Topic.objects.visible_to(request.user).listed().for_list().prefetch_related(None)
-    topics = topics.filter(community=community)
-    start = _start_here(topics, surroundings["categories"])
-    others = topics.exclude(pk__in=[topic.pk for topic in start])
-    latest = list(others.order_by("-bumped_at", "-id")[:LATEST_SHOWN])
-    waiting = list(topics.unanswered().order_by("-id")[:UNANSWERED_SHOWN])
-    shown = rows(request.user, with_tags([*latest, *waiting]))
+    topics = Topic.objects.visible_to(request.user).listed().filter(community=community)
+    start = _start_here(topics, community)
+    others = topics.exclude(pk__in=[row.id for row in start])
+    latest = list(values_of(others.order_by("-bumped_at", "-id"))[:LATEST_SHOWN])
+    waiting = values_of(topics.unanswered().order_by("-id"))[:UNANSWERED_SHOWN]
+    shown = rows(request.user, [*start, *latest, *waiting])
+    shown, first = shown[len(start) :], shown[: len(start)]
     head = PageHead(
         title=community.name,
         description=community.tagline,
@@ -47,9 +47,9 @@ def landing(request: HttpRequest, community: Community) -> HttpResponse:
         is_indexed=is_first_view(request),
     )
     context = {
-        **surroundings,
+        **around(request, community),
         "head": head,
-        "start": start,
+        "start": [row.topic for row in first],
         "latest": shown[: len(latest)],
         "waiting": shown[len(latest) :],
         "codes": ErrorCode.objects.most_discussed().for_list()[:CODES_SHOWN],
@@ -96,7 +96,7 @@ def error(request: HttpRequest, community: Community, code: str) -> HttpResponse
         raise Http404
     if found.code != code:
         return moved_for_good(request, found.get_absolute_url())
-    speaking = TopicErrorCode.objects.visible_to(request.user).listed().filter(code=found).for_list()
+    speaking = TopicErrorCode.objects.visible_to(request.user).listed().filter(code=found)
     page = keyset.paginate(speaking, order=("-topic_id",), query=request.GET, size=PAGE_SIZE)
     head = PageHead(
         title=f"{found.code}: {found.title}",
@@ -112,16 +112,24 @@ def error(request: HttpRequest, community: Community, code: str) -> HttpResponse
         "crumbs": [(community.name, community.prefix), (_("Errors"), community.url("errors")), (found.code, "")],
         "related": found.related.for_list(),
         "page": page,
-        "rows": rows(request.user, with_tags([row.topic for row in page])),
+        "rows": rows(request.user, _topics_of(page)),
         "errors_category": ERRORS_CATEGORY,
         "may_edit": policies.edit_codes(request.user),
     }
     return render(request, "dataloader/error.html", context)
 
 
-def _start_here(topics: TopicQuerySet, shelves: Sequence[Category]) -> Sequence[Topic]:
+def _start_here(topics: TopicQuerySet, community: Community) -> Sequence[Any]:
     """Return what a newcomer reads first: the pinned topics, then what is on the team's shelf."""
-    shelf = [shelf.pk for shelf in shelves if shelf.slug == START_CATEGORY]
-    pinned = topics.filter(pinned_at__isnull=False).order_by("-pinned_at")[:START_SHOWN]
-    on_shelf = topics.filter(category__in=shelf, pinned_at=None).order_by("-bumped_at", "-id")[:START_SHOWN]
-    return [*pinned, *on_shelf][:START_SHOWN]
+    # A value of its own to PostgreSQL, so that the list of that one category is read in its order.
+    shelf = community.categories.filter(slug=START_CATEGORY).values("pk")[:1]
+    pinned = topics.filter(pinned_at__isnull=False).order_by("-pinned_at")
+    on_shelf = topics.filter(category=shelf, pinned_at=None).order_by("-bumped_at", "-id")
+    return [*values_of(pinned)[:START_SHOWN], *values_of(on_shelf)[:START_SHOWN]][:START_SHOWN]
+
+
+def _topics_of(page: Iterable[TopicErrorCode]) -> Sequence[Any]:
+    """Read what a list shows of the topics of one page, in its order."""
+    ids = [row.topic_id for row in page]
+    found = {row.id: row for row in values_of(Topic.objects.listed().filter(pk__in=ids))}
+    return [found[pk] for pk in ids if pk in found]
