@@ -22,6 +22,7 @@ _START, _STOP = "\ue000", "\ue001"
 _SIGNS = str.maketrans("", "", _START + _STOP)
 # PostgreSQL marks the parts of a code; a reader means all of it.
 _WITHIN_CODE = re.compile(f"{_STOP}([\\w.]*[_.][\\w.]*|-){_START}")
+_COMPARED = 20  # characters
 _OPTIONS = f"StartSel={_START}, StopSel={_STOP}"
 _TEXT_OPTIONS = f"{_OPTIONS}, MaxFragments=2, MaxWords=26, MinWords=12, FragmentDelimiter=' … '"
 _WHOLE_OPTIONS = f"{_OPTIONS}, HighlightAll=true"
@@ -45,8 +46,8 @@ def excerpts(topics: Sequence[Topic], resolved: Resolved) -> Mapping[int, Excerp
     configs = [topic.community.search_config for topic, *_post in found]
     marked = _mark(configs, titles, texts, resolved)
     return {
-        topic.pk: Excerpt(_html(title), _html(text), None if kind == PostKind.OPENING else post_id)
-        for (topic, post_id, kind, _body), (title, text) in zip(found, marked, strict=True)
+        topic.pk: Excerpt(_html(title), _html(_cut(text, whole)), None if kind == PostKind.OPENING else post_id)
+        for (topic, post_id, kind, _body), (title, text), whole in zip(found, marked, texts, strict=True)
     }
 
 
@@ -87,6 +88,14 @@ def _tsquery(resolved: Resolved) -> str:
     """Return any of the lexemes, as PostgreSQL reads a query that needs no dictionary."""
     quoted = (lexeme.replace("\\", "\\\\").replace("'", "''") for lexeme in resolved.lexemes)
     return " | ".join(f"'{lexeme}'" for lexeme in quoted)
+
+
+def _cut(marked: str, whole: str) -> str:
+    """Say by dots that a text goes on before and after what is shown of it."""
+    shown, whole = " ".join(marked.translate(_SIGNS).split()), " ".join(whole.translate(_SIGNS).split())
+    before = "" if whole.startswith(shown[:_COMPARED]) else "… "
+    after = "" if whole.endswith(shown[-_COMPARED:]) or shown.endswith("…") else " …"
+    return f"{before}{marked}{after}"
 
 
 def _html(marked: str) -> SafeString:
