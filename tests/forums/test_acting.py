@@ -70,7 +70,7 @@ def test_htmx_gets_the_acts_anew_with_the_button_pressed(answer: Post, member: U
     assert f'id="acts-{answer.pk}"' in page
     assert f'id="vote-{answer.pk}" aria-pressed="true"' in page
     assert f'formaction="{url(answer, "unvote")}"' in page
-    assert "comment-box" not in page
+    assert 'class="comment-box"' not in page
     assert "<html" not in page
 
 
