@@ -57,9 +57,13 @@ def test_an_ordinary_question_is_published(member: User) -> None:
     ],
 )
 def test_what_only_scripts_do_is_held(member: User, hints: Hints, code: str) -> None:
-    topic = start(known(member), hints=hints)
+    topic = start(known(member), f"{LONG} See https://docs.example/limits", hints=hints)
     assert topic.state == State.HELD
     assert signals(topic) == [code]
+
+
+def test_a_quick_text_without_a_link_is_published(member: User) -> None:
+    assert start(member, hints=Hints(seconds=0.5)).state == State.PUBLISHED
 
 
 def test_a_text_that_came_without_a_form_is_not_suspect(member: User) -> None:
