@@ -37,9 +37,11 @@ def topic_panel(user: Someone, topic: Topic) -> Panel | None:
         "published_from": _published_from(topic),
         "make_url": "",
     }
-    if policies.make_case(user, topic) and all(row.case.is_closed for row in rows):
+    # A colleague's topic is nobody's trouble.
+    may_make = policies.make_case(user, topic) and not topic.author.is_staff
+    if may_make and all(row.case.is_closed for row in rows):
         context["make_url"] = reverse("bridges:make_case", args=[topic.pk])
-    return Panel("bridges/_topic_panel.html", context)
+    return Panel("bridges/_topic_panel.html", context) if any(context.values()) else None
 
 
 def desk_panel(user: User, case: Case) -> DeskPanel | None:

@@ -305,6 +305,11 @@ def test_engineers_are_offered_the_way_while_no_case_is_open(
     assert url not in page(as_user(engineer), topic)
 
 
+def test_a_colleagues_topic_is_left_alone(engineer: User, other_engineer: User, as_user: SignedIn) -> None:
+    topic = ask(other_engineer)
+    assert "/desk/topics/" not in page(as_user(engineer), topic)
+
+
 def test_a_merged_topics_case_shows_on_its_target(
     topic: Topic, contact: Contact, member: User, engineer: User, moderator: User
 ) -> None:
