@@ -43,7 +43,9 @@ def rendered(user: User, kind: str) -> Rendered:
 
 
 def may_receive(delivery: Delivery) -> bool:
-    user = User.objects.get(pk=delivery.user_id)
+    user = delivery.user
+    assert user is not None
+    user = User.objects.get(pk=user.pk)
     kind = kinds.get(delivery.message.kind)
     return kind.may_receive(kinds.Recipient(user=user, address=user.email), delivery.message.context)
 

@@ -14,6 +14,7 @@ from forums import organising, watching
 from forums.constants import Level, State
 from forums.errors import ForumError
 from forums.models import Community, Member, Tag, Topic, Watch
+from forums.watching import Target
 from tests.factories.accounts import UserFactory
 from tests.factories.forums import ask, category, main_community, reply
 
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 def test_each_thing_may_be_watched_at_its_own_level(member: User, engineer: User) -> None:
     topic = ask(engineer, tags=["netsuite"])
-    targets = [topic.community, topic.category, topic.tags.get(), topic]
+    targets: list[Target] = [topic.community, topic.category, topic.tags.get(), topic]
     for target, level in zip(targets, [Level.WEEKLY, Level.DAILY, Level.AT_ONCE, Level.DAILY], strict=True):
         watching.watch(user=member, target=target, level=level)
     with CaptureQueriesContext(connection) as queries:
