@@ -23,7 +23,7 @@ def pages() -> list[Page]:
 
 
 def _page(title: str, person: str, url: str, **changes: object) -> Page:
-    page = Page(title, person, url, f"{FLOOR} {person}", max_queries=QUERIES, max_median=MEDIAN)
+    page = Page(title, person, url, f"{FLOOR} member", max_queries=QUERIES, max_median=MEDIAN)
     return replace(page, **changes)  # type: ignore[arg-type]
 
 
