@@ -5,6 +5,8 @@ batches, each a transaction of its own that finds what is left, so that a killed
 on where it stopped. The mark is taken away when nothing is left.
 """
 
+import math
+import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -21,6 +23,7 @@ from notifications import nudge
 
 Act = ModerationEvent.Act
 BATCH = 200  # posts that one request or one turn of the worker hides
+REQUEST_SECONDS = 3.0  # and no longer than this while somebody waits for the page
 VOTES_BATCH = 500
 _LIVE = (State.PUBLISHED, State.HELD)
 
@@ -52,10 +55,11 @@ def unsuspend(*, person: User, actor: User, reason: str = "") -> Member:
 def clean_up(*, person: User, actor: User, reason: str) -> bool:
     """Hide everything that a spammer wrote, take back their votes, flags and watches, and suspend them for good.
 
-    The first ``BATCH`` posts go at once, a worker does the rest. Says whether nothing is left. Raises ``ForumError``.
+    The newest posts go at once, ``BATCH`` of them at the most, a worker does the rest. Says whether nothing is left.
+    Raises ``ForumError``.
     """
     _begin(person, actor, reason)
-    done = go_on(user_id=person.pk)
+    done = go_on(user_id=person.pk, seconds=REQUEST_SECONDS)
     if not done:
         nudge.send("forums.tasks.clean_up", person.pk)
     return done
@@ -72,8 +76,12 @@ def _begin(person: User, actor: User, reason: str) -> None:
     changes.record(Act.MEMBER_CLEANED, actor=actor, subject=person, note=reason)
 
 
-def go_on(*, user_id: int) -> bool:
-    """Take the next batch of a clean-up; says whether it is finished. Safe to run twice, and at once."""
+def go_on(*, user_id: int, seconds: float = math.inf) -> bool:
+    """Take the next batch of a clean-up, about ``seconds`` long at the most; says whether it is finished.
+
+    Safe to run twice, and at once.
+    """
+    end = time.monotonic() + seconds
     if not Member.objects.filter(user=user_id, cleaned_at__isnull=False).exists():
         return True
     event = ModerationEvent.objects.filter(subject=user_id, act=Act.MEMBER_CLEANED).select_related("actor").first()
@@ -81,6 +89,8 @@ def go_on(*, user_id: int) -> bool:
     posts = Post.objects.filter(author=user_id, state__in=_LIVE).order_by("-id")
     for topic_id, post_ids in _by_topic(posts.values_list("topic_id", "pk")[:BATCH]):
         _hide(topic_id, post_ids, actor)
+        if time.monotonic() > end:
+            return False
     votes = Vote.objects.filter(user=user_id).order_by("-id")
     for topic_id, post_ids in _by_topic(votes.values_list("post__topic_id", "post_id")[:VOTES_BATCH]):
         _unvote(user_id, topic_id, post_ids)

@@ -113,7 +113,7 @@ def test_the_queue_shows_a_post_with_what_speaks_against_it(moderator: User, as_
         "Looks like an advertisement",
         "Spam or advertising",
         "It has many links for a new member.",
-        "It was sent within three seconds.",
+        "It was sent within three seconds, with a link.",
         "Cheap licences for everybody",
     ):
         assert words in page

@@ -191,6 +191,19 @@ def test_more_posts_than_a_batch_are_left_to_the_worker(
     assert not standing.unfinished()
 
 
+def test_nobody_waits_long_for_a_clean_up(
+    spammer: User, member: User, moderator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(standing, "REQUEST_SECONDS", 0.0)
+    monkeypatch.setattr(nudge, "send", lambda *_call: None)
+    for _turn in range(3):
+        reply(ask(member), spammer)
+    assert not standing.clean_up(person=spammer, actor=moderator, reason="Spam")
+    assert live(spammer) == 2
+    tasks.finish_clean_ups()
+    assert live(spammer) == 0
+
+
 @pytest.mark.parametrize("step", ["_hide", "_unvote", "_unflag", "_finish"])
 def test_a_killed_worker_leaves_nothing_behind(
     step: str, spammer: User, member: User, engineer: User, moderator: User, monkeypatch: pytest.MonkeyPatch

@@ -47,8 +47,12 @@ def test_a_csm_sees_admin_and_not_the_desk(csm: User) -> None:
     assert "/desk/" not in personal(csm)
 
 
-def test_an_administrator_sees_both(administrator: User) -> None:
-    assert personal(administrator) == ["/desk/", "/admin/"]
+def test_an_administrator_sees_all_of_them(administrator: User) -> None:
+    assert personal(administrator) == ["/desk/", "/moderation/", "/admin/"]
+
+
+def test_a_moderator_sees_the_review_queue(moderator: User) -> None:
+    assert personal(moderator) == ["/moderation/"]
 
 
 def test_only_an_account_admin_sees_the_team_page(contact: Contact, colleague: Contact) -> None:
