@@ -78,15 +78,13 @@ class SearchForm(forms.Form):
             )
         return text
 
-    def clean_tag(self) -> Sequence[int] | None:
+    def clean_tag(self) -> Sequence[Tag] | None:
         """Turn a tag's name into the tags of that name; a synonym leads to what it means."""
         name = self.cleaned_data["tag"]
         if not name:
             return None
-        tags = Tag.objects.filter(slug=tagging.spell(name), community__in=self._searched()).values_list(
-            "pk", "synonym_of"
-        )
-        found = [meant or pk for pk, meant in tags]
+        tags = Tag.objects.filter(slug=tagging.spell(name), community__in=self._searched())
+        found = [tag.synonym_of or tag for tag in tags.select_related("synonym_of")]
         if not found:
             raise forms.ValidationError(_("There is no tag “%(tag)s” here.") % {"tag": name})
         return found
@@ -117,7 +115,8 @@ class SearchForm(forms.Form):
         given = self.cleaned_data
         return Filters(
             category=self.categories.get(given["category"]),
-            tags=given["tag"],
+            tags=[tag.pk for tag in given["tag"]] if given["tag"] else None,
+            tagged=sum(tag.topic_count for tag in given["tag"] or ()),
             answered={"yes": True, "no": False}.get(given["answered"]),
             kind=TopicKind(given["kind"]) if given["kind"] else None,
             author_id=given["author"],

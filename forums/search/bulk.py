@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from django.db import connection
+from django.db import connection, transaction
 
 from forums.models import Community, Posting, SearchIndex
 from forums.search import rebuilding
@@ -37,28 +37,27 @@ def build(
 def _without_indexes() -> Iterator[bool]:
     """Write many rows first and sort them once: when there is nothing yet, postings do without indexes and keys.
 
-    Yields whether they do.
+    All in one transaction: whoever ends it early finds the table as it was. Yields whether they do.
     """
     if Posting.objects.exists():
         yield False
         return
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Keys are checked row by row: a table with checks still to come cannot be changed.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(_CONSTRAINTS)
         constraints = cursor.fetchall()
-        cursor.execute(_INDEXES)
-        indexes = cursor.fetchall()
         for name, _definition in constraints:
             cursor.execute(f'ALTER TABLE forums_posting DROP CONSTRAINT "{name}"')
+        cursor.execute(_INDEXES)
+        indexes = cursor.fetchall()
         for name, _definition in indexes:
-            cursor.execute(f'DROP INDEX "{name}"')
-    try:
+            cursor.execute(f"DROP INDEX {name}")
         yield True
-    finally:
-        with connection.cursor() as cursor:
-            for _name, definition in indexes:
-                cursor.execute(definition)
-            for name, definition in constraints:
-                cursor.execute(f'ALTER TABLE forums_posting ADD CONSTRAINT "{name}" {definition}')
+        for _name, definition in indexes:
+            cursor.execute(definition)
+        for name, definition in constraints:
+            cursor.execute(f'ALTER TABLE forums_posting ADD CONSTRAINT "{name}" {definition}')
 
 
 _CONSTRAINTS = """
@@ -67,5 +66,5 @@ WHERE conrelid = 'forums_posting'::regclass AND contype IN ('f', 'p') ORDER BY c
 """
 _INDEXES = """
 SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
-WHERE indrelid = 'forums_posting'::regclass AND NOT indisprimary
+WHERE indrelid = 'forums_posting'::regclass
 """

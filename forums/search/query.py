@@ -53,8 +53,9 @@ class Filters:
     """What narrows a search; dates are the days, in the reader's zone, on which the topic was started."""
 
     category: Category | None = None
-    # Tags of one name: each community has its own.
+    # Tags of one name, for each community has its own; and how many topics carry them.
     tags: Sequence[int] | None = None
+    tagged: int = 0
     answered: bool | None = None
     kind: TopicKind | None = None
     author_id: int | None = None

@@ -26,11 +26,13 @@ SATURATION = 3.0  # BM25's k1: how soon more of the same word tells nothing new
 TITLE_SIMILARITY = 0.5  # what a title equal to the query adds to the score of the best
 
 _POSTINGS = 8_000  # read of all words together
-_POSTINGS_FILTERED = 20_000  # the same when a filter leaves out most of them
+_POSTINGS_FILTERED = 10_000  # the same when a filter leaves out most of them
 _POSTINGS_A_WORD = 2_000
-_MEASURED = 6_000  # words times topics, measured exactly
-_NARROW = 3_000  # a filter that leaves no more topics than this is asked first
-_PHRASES_READ = 3_000  # posts with a phrase's words, of which it is looked for
+_LOOK_UPS = 3_000  # words times topics: of so many the weight is looked up
+_MEASURED = 250  # topics, measured by all words
+_COMPARED = 120  # of them, the best are compared by their titles
+_NARROW = 1_000  # a filter that leaves no more topics than this is asked first
+_PHRASES_READ = 1_500  # posts with a phrase's words, of which it is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,8 @@ def _narrow(resolved: Resolved, filters: Filters, allowed: str, values: Mapping[
             sql, more = _phrases(resolved)
             cursor.execute(f"{sql} AND post.topic_id IN ({allowed}) LIMIT {_NARROW}", {**values, **more})
             return [pk for (pk,) in cursor.fetchall()]
-        if filters.author_id is None and filters.tags is None and filters.category is None:
+        has_few_tagged = filters.tags is not None and filters.tagged <= _NARROW
+        if filters.author_id is None and filters.category is None and not has_few_tagged:
             return None
         cursor.execute(f"{allowed} LIMIT {_NARROW + 1}", values)
         found = [pk for (pk,) in cursor.fetchall()]
@@ -181,14 +184,15 @@ def _score(
         "values": [term.value for term in terms],
         "narrowed": narrowed,
         "heaviest": postings // len(terms) if filtered else min(_POSTINGS_A_WORD, postings // len(terms)),
-        "measured": max(LIMIT, min(4 * LIMIT, _MEASURED // len(terms))) * (2 if without else 1),
+        "measured": max(_COMPARED, min(_MEASURED, _LOOK_UPS // len(terms))) * (2 if without else 1),
+        "compared": _COMPARED * (2 if without else 1),
         "communities": [one.pk for one in resolved.scope.communities],
         "text": resolved.query.text,
     }
     measured = _MEASURE_NARROWED if narrowed is not None else _MEASURE
     sql = _RANK.format(measured=measured, without=without, allowed=allowed)
     with connection.cursor() as cursor:
-        cursor.execute(sql.replace("{filter}", f"WHERE topic_id IN ({allowed})" if filtered else ""), given)
+        cursor.execute(sql.replace("{filter}", _FILTER.replace("{allowed}", allowed) if filtered else ""), given)
         return [_Row(*row) for row in cursor.fetchall()]
 
 
@@ -214,6 +218,12 @@ def _saturated(weight: float) -> float:
 
 
 _WEIGHT = f"term.value * {SATURATION + 1} * posting.weight / (posting.weight + {SATURATION})"
+# Looked up one by one: PostgreSQL, left to choose, would read all postings of a common word.
+_ONE = """
+    SELECT weight FROM forums_posting
+    WHERE index_id = term.index_id AND lexeme = term.lexeme AND topic_id = near.topic_id LIMIT 1
+"""
+_FILTER = "CROSS JOIN LATERAL ({allowed} AND forums_topic.id = heaviest.topic_id LIMIT 1) allowed"
 # The topics in which each word weighs most: one index, read from its heavy end. Then all words of the best of them.
 _MEASURE = f"""
 near AS MATERIALIZED (
@@ -227,21 +237,17 @@ near AS MATERIALIZED (
 ),
 measured AS MATERIALIZED (
     SELECT near.topic_id, sum({_WEIGHT}) AS score
-    FROM near JOIN term ON term.index_id = near.index_id
-    JOIN forums_posting posting
-      ON posting.index_id = term.index_id AND posting.lexeme = term.lexeme AND posting.topic_id = near.topic_id
-    GROUP BY 1
+    FROM near JOIN term ON term.index_id = near.index_id CROSS JOIN LATERAL ({_ONE}) posting
+    GROUP BY 1 ORDER BY score DESC LIMIT %(compared)s
 )
 """
 _MEASURE_NARROWED = f"""
-weighed AS MATERIALIZED (
-    SELECT posting.topic_id, sum({_WEIGHT}) AS score
-    FROM term JOIN forums_posting posting
-      ON posting.index_id = term.index_id AND posting.lexeme = term.lexeme
-     AND posting.topic_id = ANY(%(narrowed)s::bigint[])
-    GROUP BY 1
-),
-measured AS MATERIALIZED (SELECT topic_id, score FROM weighed ORDER BY score DESC LIMIT 2 * %(measured)s)
+near AS MATERIALIZED (SELECT unnest(%(narrowed)s::bigint[]) AS topic_id),
+measured AS MATERIALIZED (
+    SELECT near.topic_id, sum({_WEIGHT}) AS score
+    FROM near CROSS JOIN term CROSS JOIN LATERAL ({_ONE}) posting
+    GROUP BY 1 ORDER BY score DESC LIMIT %(compared)s
+)
 """
 _RANK = """
 WITH term AS MATERIALIZED (

@@ -16,7 +16,7 @@ from forums.models import Community, SearchIndex
 from forums.search.lexemes import is_code, words
 from forums.search.query import Query, Scope
 
-MAX_TERMS = 40  # of a long text, its rarest
+MAX_TERMS = 30  # of a long text, its rarest
 MAX_CORRECTED = 4  # misspelt words of one query
 CODE_PART = 0.25  # what a part of a known code tells, to one for the code: who types a code means all of it
 TEXT = 0.5  # what a word of a longer text tells, to one for a word of the title
