@@ -11,7 +11,7 @@ from forums import publishing, tasks
 from forums.changes import lock_post
 from forums.constants import State
 from forums.models import Community, Lexeme, Posting, SearchIndex, Topic
-from forums.search import counting, indexing, rebuilding
+from forums.search import bulk, counting, indexing, rebuilding
 from forums.search.indexing import DROPPED
 from tests.factories.forums import ask, main_community, reply
 
@@ -186,6 +186,27 @@ class TestAtOnce:
             Lexeme.objects.filter(lexeme="zebra").update(topics=7)
             assert counting.refresh(index.pk)
             assert run_together(lambda: reply(topic, engineer, "Zebras, zebras.")) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_index_in_one_go_is_the_same_and_keeps_its_keys(member: User, engineer: User) -> None:
+    for number in range(3):
+        reply(ask(member, title=f"Zebras crossing {number}"), engineer)
+    written, keys = words(SearchIndex.objects.get()), indexes_of_postings()
+    SearchIndex.objects.all().delete()
+    assert words(bulk.build(main_community())) == written
+    assert words(bulk.build(main_community(), vectors=False)) == written
+    assert indexes_of_postings() == keys
+    assert SearchIndex.objects.count() == 1
+
+
+def indexes_of_postings() -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conname FROM pg_constraint WHERE conrelid = 'forums_posting'::regclass"
+            " UNION SELECT indexname FROM pg_indexes WHERE tablename = 'forums_posting'"
+        )
+        return {name for (name,) in cursor.fetchall()}
 
 
 @pytest.mark.django_db
