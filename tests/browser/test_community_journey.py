@@ -5,13 +5,37 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_case_journey import CONTACT, MEMBER, NewContext, signed_in
+from tests.browser.test_case_journey import CONTACT, ENGINEER, MEMBER, NewContext, signed_in
 from tests.live import LivePortal
+from tests.mail_sink import Received
+from tests.servers import wait_until
 
 pytestmark = pytest.mark.browser
 
 # Longer than anybody needs who is no script: what is sent sooner waits for a moderator.
 A_WHILE = 3_500  # milliseconds
+
+
+MODERATOR = "moderator@portal.example"
+
+
+def mail_about(portal: LivePortal, address: str, *words: str) -> Received:
+    """Wait for the worker to send ``address`` a mail with all of these words, once."""
+
+    def found() -> list[Received]:
+        mails = portal.mail.to(address)
+        return [
+            mail for mail in mails if all(word in f"{mail.subject} {' '.join(mail.text.split())}" for word in words)
+        ]
+
+    wait_until(
+        lambda: bool(found()),
+        seconds=40,
+        what=f"a mail to {address} about {words}",
+        detail=lambda: "\n".join(mail.subject for mail in portal.mail.to(address)),
+    )
+    assert len(found()) == 1
+    return found()[0]
 
 
 def ask(page: Page, title: str, text: str) -> None:
@@ -51,6 +75,10 @@ def test_a_question_is_asked_answered_and_its_answer_accepted(
     answer = contact.locator("article.post", has_text="Raise the connector's concurrency limit")
     expect(answer).to_be_visible()
     expect(answer.get_by_role("button", name=re.compile("Useful"))).to_be_disabled()
+    # The engineer watches the whole community in the demo; the member watches what they asked.
+    asked = mail_about(live_portal, ENGINEER, title, "The sync of orders to NetSuite stops")
+    assert asked.message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    mail_about(live_portal, MEMBER, title, "concurrency limit")
 
     member.goto(address)
     answer = member.locator("article.post", has_text="Raise the connector's concurrency limit")
@@ -97,3 +125,73 @@ def test_a_comment_is_written_by_keyboard_under_its_post(new_context: NewContext
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("Your comment is posted.")).to_be_visible()
     expect(page.get_by_text("Written without a mouse.").first).to_be_visible()
+
+
+def test_a_moderator_merges_a_duplicate_and_hides_spam(new_context: NewContext, live_portal: LivePortal) -> None:
+    member = signed_in(new_context, live_portal, MEMBER)
+    addresses = []
+    for title in ("Is there a quota of webhooks for each tenant?", "Quota of webhooks, does a tenant have one?"):
+        ask(member, title, "We plan forty webhooks, and the documentation of tenants names no quota.")
+        member.get_by_role("button", name="Post question").click()
+        expect(member.get_by_role("heading", name=title)).to_be_visible()
+        addresses.append(member.url)
+    spammer = signed_in(new_context, live_portal, CONTACT)
+    spammer.goto(addresses[0])
+    spammer.get_by_label("Your answer", exact=True).fill("Zanzibar watches for less, only today and only here.")
+    spammer.get_by_role("button", name="Post answer").click()
+    expect(spammer.get_by_text("Zanzibar watches").first).to_be_visible()
+
+    moderator = signed_in(new_context, live_portal, MODERATOR)
+    moderator.goto(addresses[1])
+    moderator.get_by_text("Organise", exact=True).click()
+    moderator.get_by_role("link", name="Merge into another topic").click()
+    moderator.get_by_label("The other topic").fill(addresses[0])
+    moderator.get_by_role("button", name="Go on").click()
+    expect(moderator.get_by_text("This cannot be taken back.")).to_be_visible()
+    moderator.get_by_role("button", name="Merge", exact=True).click()
+    expect(moderator).to_have_url(addresses[0])
+    spam = moderator.locator("article.post", has_text="Zanzibar watches")
+    spam.get_by_text("Hide", exact=True).click()
+    spam.get_by_role("button", name="Hide this post").click()
+
+    visitor = new_context().new_page()
+    visitor.goto(addresses[1])
+    expect(visitor).to_have_url(addresses[0])
+    expect(visitor.locator("article.post")).to_have_count(2)
+    for address in (addresses[0], "/search/?q=Zanzibar+watches&exact=1", "/forums/feed.atom"):
+        visitor.goto(address)
+        assert "Zanzibar watches for less" not in visitor.content()
+
+
+def test_a_slip_of_the_keyboard_finds_the_answer_all_the_same(new_context: NewContext) -> None:
+    visitor = new_context().new_page()
+    visitor.goto("/forums/")
+    visitor.get_by_role("searchbox").first.fill("concurency limit netsiute")
+    visitor.keyboard.press("Enter")
+    results = visitor.get_by_role("main")
+    expect(results.get_by_text("Searched for").first).to_be_visible()
+    expect(results.get_by_role("link", name=re.compile("NetSuite", re.IGNORECASE)).first).to_be_visible()
+
+
+def test_a_user_of_the_data_loader_posts_comments_and_finds_a_thread_by_an_error_line(
+    new_context: NewContext, live_portal: LivePortal
+) -> None:
+    page = signed_in(new_context, live_portal, MEMBER, "/data-loader/")
+    page.get_by_role("link", name="Write a post").first.click()
+    page.get_by_label("Title", exact=True).fill("How I sort a file so that no row is locked")
+    page.get_by_label("Post", exact=True).fill("Sort by the parent's id. `UNABLE_TO_LOCK_ROW` came no more.")
+    page.get_by_label("Category").select_option(label="Errors")
+    page.get_by_role("button", name="Publish post").click()
+    expect(page.get_by_role("heading", name="How I sort a file so that no row is locked")).to_be_visible()
+    expect(page.get_by_role("link", name="UNABLE_TO_LOCK_ROW").first).to_be_visible()
+    page.get_by_role("link", name="Comment", exact=True).first.click()
+    page.get_by_label("Comment", exact=True).fill("A batch of 200 helped as well.")
+    page.get_by_role("button", name=re.compile("comment", re.IGNORECASE)).last.click()
+    expect(page.get_by_text("A batch of 200 helped as well.").first).to_be_visible()
+
+    page.goto("/data-loader/")
+    line = '"0018d00000XyZAb","UNABLE_TO_LOCK_ROW:unable to obtain exclusive access to this record:--"'
+    page.get_by_role("searchbox").first.fill(line)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="UNABLE_TO_LOCK_ROW").first).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile("lock", re.IGNORECASE)).nth(1)).to_be_visible()
