@@ -25,9 +25,8 @@ LIMIT = 100
 SATURATION = 3.0  # BM25's k1: how soon more of the same word tells nothing new
 TITLE_SIMILARITY = 0.5  # what a title equal to the query adds to the score of the best
 
-_POSTINGS = 8_000  # read of all words together
-_POSTINGS_FILTERED = 10_000  # the same when a filter leaves out most of them
-_POSTINGS_A_WORD = 2_000
+_POSTINGS = 6_000  # read of all words together
+_POSTINGS_A_WORD = 2_000  # but for a filter, which leaves out most of them
 _LOOK_UPS = 3_000  # words times topics: of so many the weight is looked up
 _MEASURED = 250  # topics, measured by all words
 _COMPARED = 120  # of them, the best are compared by their titles
@@ -174,7 +173,7 @@ def _score(
     resolved: Resolved, allowed: str, values: Mapping[str, Any], narrowed: Sequence[int] | None, *, filtered: bool
 ) -> Sequence[_Row]:
     terms = resolved.terms
-    postings = _POSTINGS_FILTERED if filtered else _POSTINGS
+    heaviest = _POSTINGS // len(terms)
     without, excluded = _without(resolved)
     given = {
         **values,
@@ -183,7 +182,7 @@ def _score(
         "lexemes": [term.lexeme for term in terms],
         "values": [term.value for term in terms],
         "narrowed": narrowed,
-        "heaviest": postings // len(terms) if filtered else min(_POSTINGS_A_WORD, postings // len(terms)),
+        "heaviest": heaviest if filtered else min(_POSTINGS_A_WORD, heaviest),
         "measured": max(_COMPARED, min(_MEASURED, _LOOK_UPS // len(terms))) * (2 if without else 1),
         "compared": _COMPARED * (2 if without else 1),
         "communities": [one.pk for one in resolved.scope.communities],

@@ -10,7 +10,7 @@ from forums.search.ranking import Hit
 
 TEXT_READ = 4_000  # characters of the text; a question that is longer has said by then what it is about
 # Of what the words of the question could weigh, a topic has this part; and of what the best has, that one.
-LEAST_STRENGTH = 0.12
+LEAST_STRENGTH = 0.15
 LEAST_OF_BEST = 0.4
 
 
