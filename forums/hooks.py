@@ -1,4 +1,4 @@
-"""What apps above the forums may add: linked words, their own index of a post, panels of a topic, readings of a query."""
+"""What apps above the forums may add: linked words, an index of their own, panels of a topic, readings of a query."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Keeping topics in order: close, lock, pin, move, merge, mark as duplicate. Each act is idempotent and on the trail."""
+"""Keeping topics in order: close, lock, pin, move, merge, mark as duplicate. Each is idempotent, and on the trail."""
 
 from django.db import transaction
 from django.utils import timezone

@@ -91,14 +91,14 @@ class Community(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        """Return the address of its home."""
+        return self.prefix
+
     @property
     def prefix(self) -> str:
         """Return where its pages begin, such as ``/forums/``."""
         return prefix_of(self.slug)
-
-    def get_absolute_url(self) -> str:
-        """Return the address of its home."""
-        return self.prefix
 
     @property
     def topics_url(self) -> str:

@@ -98,14 +98,14 @@ class Topic(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def get_absolute_url(self) -> str:
+        """Return its canonical address, under its community."""
+        return topic_path(self.community.prefix, self.pk, self.title)
+
     @property
     def slug(self) -> str:
         """Return the readable part of its address; it may change, the number before it does not."""
         return slug_of(self.title)
-
-    def get_absolute_url(self) -> str:
-        """Return its canonical address, under its community."""
-        return topic_path(self.community.prefix, self.pk, self.title)
 
     @property
     def is_question(self) -> bool:
