@@ -104,7 +104,8 @@ ICONS: dict[str, str] = {
     "check-circle": '<circle cx="12" cy="12" r="8.5"/><path d="m8 12.3 2.8 2.8L16 9.5"/>',
     "question": '<circle cx="12" cy="12" r="8.5"/><path d="M9.5 9.5c.3-1.5 1.3-2 2.5-2 1.5 0 2.5 1 2.5 2.3 0 1.7-2.5'
     ' 2-2.5 4"/><circle class="solid" cx="12" cy="16.7" r="1.2"/>',
-    "thumb-up": '<path d="M4 11h3v9H4zM7 12l4-8c1.7 0 2.5 1.3 2 3l-.7 3H19c.8 0 1.2.6 1 1.4l-1.5 6.8c-.2.6-.7 1-1.3 1H7"/>',
+    "thumb-up": '<path d="M4 11h3v9H4zM7 12l4-8c1.7 0 2.5 1.3 2 3l-.7 3H19c.8 0 1.2.6 1 1.4l-1.5'
+    ' 6.8c-.2.6-.7 1-1.3 1H7"/>',
     "bookmark": '<path d="M6.5 4h11v16.5L12 16l-5.5 4.5z"/>',
     "pin": '<path d="M9 4h6l-1 6 3 3v1.5H7V13l3-3zM12 14.5V21"/>',
     "merge": '<path d="M6 4v4c0 4 6 4 6 8v4M18 4v4c0 4-6 4-6 8M8.5 17.5 12 21l3.5-3.5"/>',
