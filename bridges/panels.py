@@ -23,7 +23,8 @@ def topic_panel(user: Someone, topic: Topic) -> Panel | None:
     One query for who does not work the desk; two more where there is a case or somebody does.
     """
     made = TopicCase.objects.of_topic(topic)
-    works_desk = user.is_authenticated and bool(cases_policies.work_desk(user))
+    # Whoever works the desk is staff: of everybody else no permission is read.
+    works_desk = isinstance(user, User) and user.is_staff and bool(cases_policies.work_desk(user))
     if not works_desk:
         if not made.exists():
             return None

@@ -32,8 +32,9 @@ CODES_PAGE_SIZE = 100
 @in_community
 def landing(request: HttpRequest, community: Community) -> HttpResponse:
     """Welcome whoever comes from Data Loader: where to begin, known errors, what is new, what waits for an answer."""
-    topics = Topic.objects.visible_to(request.user).listed().filter(community=community)
-    start = _start_here(topics, community)
+    seen = Topic.objects.visible_to(request.user).listed()
+    topics = seen.filter(community=community)
+    start = _start_here(seen, community)
     others = topics.exclude(pk__in=[row.id for row in start])
     latest = list(values_of(others.order_by("-bumped_at", "-id"))[:LATEST_SHOWN])
     waiting = values_of(topics.unanswered().order_by("-id"))[:UNANSWERED_SHOWN]
@@ -121,9 +122,9 @@ def error(request: HttpRequest, community: Community, code: str) -> HttpResponse
 
 def _start_here(topics: TopicQuerySet, community: Community) -> Sequence[Any]:
     """Return what a newcomer reads first: the pinned topics, then what is on the team's shelf."""
-    # A value of its own to PostgreSQL, so that the list of that one category is read in its order.
+    # The category alone, and as a value of its own to PostgreSQL, so that its own list is read, not the community's.
     shelf = community.categories.filter(slug=START_CATEGORY).values("pk")[:1]
-    pinned = topics.filter(pinned_at__isnull=False).order_by("-pinned_at")
+    pinned = topics.filter(community=community, pinned_at__isnull=False).order_by("-pinned_at")
     on_shelf = topics.filter(category=shelf, pinned_at=None).order_by("-bumped_at", "-id")
     return [*values_of(pinned)[:START_SHOWN], *values_of(on_shelf)[:START_SHOWN]][:START_SHOWN]
 
