@@ -171,8 +171,13 @@ class AskForm(NewPostForm):
     title = TitleField(help_text=_l("One line that somebody with the same problem would search for."))
     body = BodyField(label=_l("Question"), help_text=_l("What do you want to do, what happens, what have you tried?"))
     tags = TagsField()
+    # A newcomer need not know the shelves: moderators move what stands on the wrong one.
     category = forms.ModelChoiceField(
-        Category.objects.none(), to_field_name="slug", label=_l("Category"), empty_label=_l("Choose a category")
+        Category.objects.none(),
+        to_field_name="slug",
+        label=_l("Category"),
+        required=False,
+        empty_label=_l("I am not sure"),
     )
     kind = forms.ChoiceField(label=_l("Kind"), initial=TopicKind.QUESTION)
     # Whoever has been shown similar topics is not stopped by them again; the page's script says so for itself.
@@ -198,6 +203,14 @@ class AskForm(NewPostForm):
         offered = [shelf.pk for shelf in community.categories.all() if policies.start_in(user, shelf)]
         self.fields["category"].queryset = community.categories.filter(pk__in=offered)  # type: ignore[attr-defined]
         self.fields["body"].label = self.words["body"]
+
+    def clean_category(self) -> Category:
+        """Return the chosen category, the first one for who does not know."""
+        field: Any = self.fields["category"]
+        chosen: Category | None = self.cleaned_data["category"] or field.queryset.first()
+        if chosen is None:
+            raise forms.ValidationError(_("This community has no category that you may write in."), code="none")
+        return chosen
 
     @property
     def words(self) -> Mapping[str, str]:

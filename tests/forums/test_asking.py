@@ -62,6 +62,11 @@ def test_a_question_is_posted(member: User, as_user: SignedIn) -> None:
     assert sorted(topic.tags.values_list("slug", flat=True)) == ["netsuite", "rate-limits"]
 
 
+def test_who_knows_no_category_gets_the_first(member: User, as_user: SignedIn) -> None:
+    as_user(member).post(URL, sent(category=""))
+    assert Topic.objects.get().category == main_community().categories.all()[0]
+
+
 def test_other_verbs_are_refused(member: User, as_user: SignedIn) -> None:
     assert as_user(member).put(URL).status_code == 405
     assert as_user(member).get(SIMILAR_URL).status_code == 405
