@@ -122,8 +122,9 @@ def set_tags(topic: Topic, tags: Sequence[Tag]) -> bool:
         [TopicTag(topic=topic, tag_id=pk, bumped_at=topic.bumped_at) for pk in sorted(new)], ignore_conflicts=True
     )
     if topic.is_published:
-        count_tags(gone, -1)
-        count_tags(new, +1)
+        # In one order, so that two who swap the same tags do not wait for each other.
+        for pk in sorted(gone | new):
+            count_tags([pk], +1 if pk in new else -1)
     return True
 
 

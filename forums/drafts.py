@@ -51,6 +51,11 @@ def edit_key(post: Post) -> str:
     return f"edit:{post.pk}"
 
 
+def is_key(key: str) -> bool:
+    """Say whether ``key`` is one that a form can have; the number of an address may be longer than any."""
+    return _KEY.match(key) is not None
+
+
 def of(user: User, key: str) -> Draft | None:
     """Return the person's draft of this key."""
     return Draft.objects.filter(user=user, key=key).first()

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from forums import changes, drafts, hooks, images, limits, policies, publishing, screening, tagging
-from forums.constants import ReviewOutcome, State
+from forums.constants import ReviewOutcome, State, Trust
 from forums.models import Category, ModerationEvent, Post, Revision, Topic
 from forums.rendering import render
 from forums.search import indexing
@@ -31,6 +31,9 @@ def edit_post(
     What a new member's edit brings that would have been held in a new post holds this one.
     Raises ``StaleError`` when somebody edited it after ``version`` was read, ``ForumError``, ``DoesNotExist``.
     """
+    if policies.trust(editor) == Trust.NEW:
+        # The edit may be held, and people are locked before their topics.
+        changes.lock_counted(_own(post_id, editor))
     post = changes.lock_post(post_id=post_id, user=editor)
     changes.require(policies.edit(editor, post))
     topic = post.topic
@@ -97,12 +100,18 @@ def delete_post(*, post_id: int, author: User) -> Post:
     )
     if gone is not None:
         return gone
+    changes.lock_counted(_own(post_id, author))
     post = changes.lock_post(post_id=post_id, user=author)
     changes.require(policies.delete(author, post))
     publishing.set_state(post, State.DELETED)
     publishing.close_reviews([post], outcome=ReviewOutcome.GONE, actor=author)
     changes.record(ModerationEvent.Act.POST_DELETED, actor=author, topic=post.topic, post=post, subject=author)
     return post
+
+
+def _own(post_id: int, author: User) -> list[int]:
+    """Return the post's id if it is theirs: nobody locks others by asking for what they may not do."""
+    return list(Post.objects.filter(pk=post_id, author=author).values_list("pk", flat=True))
 
 
 def _edit_topic(

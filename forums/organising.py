@@ -83,6 +83,8 @@ def merge(*, topic_id: int, into_id: int, actor: User) -> Topic:
     """
     if topic_id == into_id:
         raise ForumError(_("A topic cannot be merged into itself."))
+    writers = Post.objects.filter(topic__in=(topic_id, into_id)).order_by()
+    changes.lock_members(writers.values_list("author_id", flat=True).distinct())
     locked = {pk: _lock_for_moderator(pk, actor) for pk in sorted((topic_id, into_id))}
     topic, target = locked[topic_id], locked[into_id]
     if topic.merged_into_id == target.pk:
@@ -101,6 +103,9 @@ def merge(*, topic_id: int, into_id: int, actor: User) -> Topic:
     if target.duplicate_of_id == topic.pk:
         target.duplicate_of = None
         target.save(update_fields=["duplicate_of"])
+    if topic.community_id != target.community_id:
+        Review.objects.filter(post__topic=target).update(community=target.community)
+        _render_anew(target)
     changes.recount_topic(target)
     changes.recount_members(set(target.posts.values_list("author_id", flat=True)))
     indexing.reindex(topic)
@@ -114,17 +119,22 @@ def merge(*, topic_id: int, into_id: int, actor: User) -> Topic:
 def mark_duplicate(*, topic_id: int, of_id: int | None, actor: User) -> Topic:
     """Say which question this one asks again; ``None`` takes that back. A chain leads to its end.
 
-    Raises ``ForumError``.
+    Both are locked in the order of their ids, so that no two end as duplicates of each other. Raises ``ForumError``.
     """
-    topic = _lock_for_moderator(topic_id, actor)
     if of_id is None:
+        topic = _lock_for_moderator(topic_id, actor)
         return _set(topic, actor, "duplicate_of", None, Act.TOPIC_NOT_DUPLICATE)
-    canonical = Topic.objects.visible_to(actor).listed().select_related("duplicate_of").filter(pk=of_id).first()
-    if canonical is None:
+    named = Topic.objects.visible_to(actor).listed().filter(pk=of_id).first()
+    if named is None:
         raise ForumError(_("There is no such topic."))
-    canonical = canonical.duplicate_of or canonical
-    if canonical.pk == topic.pk:
+    end = named.duplicate_of_id or named.pk
+    if end == topic_id:
         raise ForumError(_("A topic cannot be a duplicate of itself."))
+    locked = {pk: changes.lock_topic(topic_id=pk, user=actor) for pk in sorted((topic_id, end))}
+    topic, canonical = locked[topic_id], locked[end]
+    changes.require(policies.moderate(actor, topic.community))
+    if canonical.duplicate_of_id is not None:
+        raise ForumError(_("The other topic was marked as a duplicate just now. Please try again."))
     if topic.duplicate_of_id == canonical.pk:
         return topic
     Topic.objects.filter(duplicate_of=topic).update(duplicate_of=canonical)

@@ -65,6 +65,8 @@ def accept(*, post_id: int, actor: User) -> Topic:
 @transaction.atomic
 def unaccept(*, topic_id: int, actor: User) -> Topic:
     """Withdraw the acceptance. Without one nothing happens. Raises ``ForumError``, ``Topic.DoesNotExist``."""
+    answers = Post.objects.filter(pk__in=Topic.objects.filter(pk=topic_id).values("accepted_post"))
+    changes.lock_members(answers.values_list("author_id", flat=True))
     topic = changes.lock_topic(topic_id=topic_id, user=actor)
     changes.require(policies.accept(actor, topic))
     accepted = topic.accepted_post

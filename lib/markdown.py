@@ -38,7 +38,8 @@ _OWN_LINK = re.compile(rf'(<a href="[^"]*" class="(?:mention|term)") rel="{_REL}
 
 # A bare name without https:// is a link when it ends in one of these; more would find code (Account.Id, main.py).
 _BARE_ENDINGS = ["com", "org", "edu", "gov"]
-_OUTBOUND = re.compile(r"(?:https?:)?//", re.IGNORECASE)
+# Browsers need no slashes after the scheme: http:example.com leads to example.com.
+_OUTBOUND = re.compile(r"https?:|//", re.IGNORECASE)
 # The form of a handle is that of accounts.models.user.HANDLE_PATTERN, in any case.
 _MENTION = r"(?<![\w@/.+-])@(?P<handle>[A-Za-z0-9](?:[A-Za-z0-9_-]{0,28}[A-Za-z0-9])?)(?![\w@]|/\w)"
 _MENTION_ONLY = re.compile(_MENTION)

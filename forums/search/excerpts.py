@@ -20,8 +20,8 @@ SHORT = 200  # characters that are shown whole
 # Signs that stand for the marks until the text is escaped. They are private to whoever uses them: taken out of texts.
 _START, _STOP = "\ue000", "\ue001"
 _SIGNS = str.maketrans("", "", _START + _STOP)
-# PostgreSQL marks the parts of a code; a reader means all of it.
-_WITHIN_CODE = re.compile(f"{_STOP}([\\w.]*[_.][\\w.]*|-){_START}")
+# PostgreSQL marks the parts of a code; a reader means all of it. One run of signs, so that a long one is read once.
+_BETWEEN_MARKS = re.compile(f"{_STOP}([\\w.]++|-){_START}")
 _COMPARED = 20  # characters
 _OPTIONS = f"StartSel={_START}, StopSel={_STOP}"
 _TEXT_OPTIONS = f"{_OPTIONS}, MaxFragments=2, MaxWords=26, MinWords=12, FragmentDelimiter=' … '"
@@ -99,9 +99,14 @@ def _cut(marked: str, whole: str) -> str:
 
 
 def _html(marked: str) -> SafeString:
-    text = escape(_WITHIN_CODE.sub(r"\1", " ".join(marked.split())))
+    text = escape(_BETWEEN_MARKS.sub(_joined, " ".join(marked.split())))
     # Everything else is escaped above.
     return mark_safe(text.replace(_START, "<mark>").replace(_STOP, "</mark>"))  # noqa: S308
+
+
+def _joined(between: re.Match[str]) -> str:
+    signs = between[1]
+    return signs if not signs.isalnum() else between[0]
 
 
 # The title counts little: it is shown above, and the best text is to stand below.

@@ -42,7 +42,7 @@ def gone(request: PersonalRequest, key: str, *, moved_to: Topic | None = None) -
 
     The same for what never existed: the page tells nobody which of the two it is.
     """
-    if request.method != "POST" or not _written(request):
+    if request.method != "POST" or not _written(request) or not drafts.is_key(key):
         if moved_to is not None:
             return redirect(moved_to)
         raise Http404

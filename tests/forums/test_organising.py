@@ -1,12 +1,17 @@
 """Votes, acceptance, edits, moves, merges, duplicates."""
 
-import pytest
+import re
+from collections.abc import Callable
 
-from accounts.models import User
-from forums import changes, editing, organising, publishing, voting
-from forums.constants import State
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Contact, User
+from forums import changes, editing, moderating, organising, publishing, voting
+from forums.constants import FlagReason, State
 from forums.errors import ForumError, StaleError
-from forums.models import Community, Member, ModerationEvent, Post, Tag, Topic
+from forums.models import Community, Member, ModerationEvent, Post, Review, Tag, Topic
 from tests.factories.forums import ask, category, comment, reply
 
 pytestmark = pytest.mark.django_db
@@ -145,3 +150,56 @@ def test_a_question_moves_shelves_with_an_edit(member: User) -> None:
     editing.edit_post(post_id=topic.posts.get().pk, editor=member, body="x y", category=category("flows"))
     topic.refresh_from_db()
     assert topic.category.slug == "flows"
+
+
+def test_what_waits_for_a_moderator_goes_along_with_a_merge(member: User, engineer: User, moderator: User) -> None:
+    topic = ask(member)
+    target = ask(engineer, shelf=Community.objects.get(slug="data-loader").categories.earliest("pk"))
+    flagged = reply(topic, engineer)
+    moderating.flag(post_id=flagged.pk, user=member, reason=FlagReason.SPAM)
+    organising.merge(topic_id=topic.pk, into_id=target.pk, actor=moderator)
+    assert Review.objects.get(post=flagged).community == target.community
+
+
+def _unaccept(topic: Topic, _answer: Post, _moderator: User) -> None:
+    voting.unaccept(topic_id=topic.pk, actor=topic.author)
+
+
+def _delete(_topic: Topic, answer: Post, _moderator: User) -> None:
+    Topic.objects.update(accepted_post=None)
+    editing.delete_post(post_id=answer.pk, author=answer.author)
+
+
+def _advertise(_topic: Topic, answer: Post, _moderator: User) -> None:
+    editing.edit_post(post_id=answer.pk, editor=answer.author, body="Cheap watches: https://bit.ly/offer")
+
+
+def _merge(topic: Topic, _answer: Post, moderator: User) -> None:
+    into = Topic.objects.exclude(pk=topic.pk).get()
+    organising.merge(topic_id=topic.pk, into_id=into.pk, actor=moderator)
+
+
+@pytest.mark.parametrize("verb", [_unaccept, _delete, _advertise, _merge])
+def test_whoever_is_counted_anew_is_locked_before_the_topic(
+    verb: Callable[[Topic, Post, User], None], member: User, contact: Contact, moderator: User
+) -> None:
+    topic, _other = ask(member), ask(member)
+    answer = reply(topic, contact.user)
+    voting.accept(post_id=answer.pk, actor=member)
+    with CaptureQueriesContext(connection) as asked:
+        verb(topic, answer, moderator)
+    locks = [query["sql"] for query in asked.captured_queries if "FOR UPDATE" in query["sql"]]
+    tables = [re.findall(r'FROM "(\w+)"', sql)[0] for sql in locks]
+    assert tables[0] == "forums_member"
+    assert "forums_topic" in tables
+
+
+def test_two_questions_are_not_duplicates_of_each_other(member: User, moderator: User) -> None:
+    first, second = ask(member), ask(member)
+    with CaptureQueriesContext(connection) as asked:
+        organising.mark_duplicate(topic_id=second.pk, of_id=first.pk, actor=moderator)
+    locks = [query["sql"] for query in asked.captured_queries if "FOR UPDATE" in query["sql"]]
+    # Both, in the order of their ids: the same from the other side waits, and is refused then.
+    assert [int(re.findall(r'"forums_topic"."id" = (\d+)', sql)[0]) for sql in locks] == [first.pk, second.pk]
+    with pytest.raises(ForumError, match="itself"):
+        organising.mark_duplicate(topic_id=first.pk, of_id=second.pk, actor=moderator)

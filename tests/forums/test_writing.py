@@ -123,6 +123,13 @@ def test_what_never_existed_answers_as_what_is_gone(contact: Contact, as_user: S
         assert TEXT in answer.content.decode()
 
 
+def test_a_number_that_no_topic_can_have_is_404(contact: Contact, as_user: SignedIn) -> None:
+    client = as_user(contact.user)
+    for place in ("topics/{}/reply/", "posts/{}/comment/", "posts/{}/edit/"):
+        assert client.post("/forums/" + place.format("9" * 80), sent()).status_code == 404
+    assert not Draft.objects.exists()
+
+
 def test_a_reply_to_a_merged_topic_waits_in_the_other(
     member: User, contact: Contact, moderator: User, as_user: SignedIn
 ) -> None:

@@ -211,6 +211,8 @@ class TestLinkCount:
             ("no link", 0),
             ("https://a.example and [b](https://b.example) and c.com", 3),
             ("[x](//a.example)", 1),
+            # Browsers need no slashes after the colon.
+            ("[x](http:a.example) and [y](HTTPS:/a.example)", 2),
             ("![x](https://a.example)", 1),
             (f"![x]({IMAGE}) [y](/forums/t/1/) [z](#end)", 0),
             ("`https://a.example`\n\n```\nhttps://a.example\n```", 0),
