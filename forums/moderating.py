@@ -45,14 +45,12 @@ def flag(*, post_id: int, user: User, reason: FlagReason, note: str = "") -> Fla
 
     Raises ``ForumError``, and ``DoesNotExist`` for what ``user`` may not see.
     """
+    # Asked before anything is locked as well: hiding counts everybody under the post, and a refusal locks nobody.
+    _require_flag(user, Post.objects.visible_to(user).select_related("topic__community", "author").get(pk=post_id))
     changes.lock_counted([post_id], also=[user.pk])
     changes.lock_member(user)
     post = changes.lock_post(post_id=post_id, user=user)
-    changes.require(policies.flag(user, post))
-    before = Flag.objects.filter(post=post, user=user, review__closed_at=None).first()
-    if before is not None:
-        raise ForumError(_("You have flagged this post already. A moderator looks at it soon."))
-    limits.require_flags(user=user)
+    _require_flag(user, post)
     review = publishing.open_review(post, ReviewReason.FLAGGED)
     flagged = Flag.objects.create(review=review, post=post, user=user, reason=reason, note=note)
     changes.record(
@@ -61,6 +59,13 @@ def flag(*, post_id: int, user: User, reason: FlagReason, note: str = "") -> Fla
     if post.is_published and _is_to_be_hidden(post, review):
         publishing.hold(post, [FLAGGED])
     return flagged
+
+
+def _require_flag(user: User, post: Post) -> None:
+    changes.require(policies.flag(user, post))
+    if Flag.objects.filter(post=post, user=user, review__closed_at=None).exists():
+        raise ForumError(_("You have flagged this post already. A moderator looks at it soon."))
+    limits.require_flags(user=user)
 
 
 def weight(review: Review) -> int:
