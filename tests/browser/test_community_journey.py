@@ -5,10 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_case_journey import CONTACT, ENGINEER, MEMBER, NewContext, signed_in
+from tests.browser.test_case_journey import CONTACT, ENGINEER, MEMBER, NewContext, mail_about, signed_in
 from tests.live import LivePortal
-from tests.mail_sink import Received
-from tests.servers import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -17,25 +15,6 @@ A_WHILE = 3_500  # milliseconds
 
 
 MODERATOR = "moderator@portal.example"
-
-
-def mail_about(portal: LivePortal, address: str, *words: str) -> Received:
-    """Wait for the worker to send ``address`` a mail with all of these words, once."""
-
-    def found() -> list[Received]:
-        mails = portal.mail.to(address)
-        return [
-            mail for mail in mails if all(word in f"{mail.subject} {' '.join(mail.text.split())}" for word in words)
-        ]
-
-    wait_until(
-        lambda: bool(found()),
-        seconds=40,
-        what=f"a mail to {address} about {words}",
-        detail=lambda: "\n".join(mail.subject for mail in portal.mail.to(address)),
-    )
-    assert len(found()) == 1
-    return found()[0]
 
 
 def ask(page: Page, title: str, text: str) -> None:
