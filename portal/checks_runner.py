@@ -19,7 +19,7 @@ from portal import local_servers
 from portal.chromium import MISSING, find_chromium
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-LONGEST_CHECK = 30 * 60  # seconds; a check that hangs is ended and has failed
+LONGEST_CHECK = 45 * 60  # seconds; a check that hangs is ended and has failed
 RULE = 100  # columns of a heading
 
 
