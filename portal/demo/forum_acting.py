@@ -165,6 +165,8 @@ def _vote(performances: Sequence[Performance], people: Mapping[str, User]) -> No
         ]
     )
     with connection.cursor() as cursor:
+        # Filled within this transaction, the tables have no statistics yet, and counts would loop for minutes.
+        cursor.execute("ANALYZE forums_post, forums_topic, forums_member, forums_vote")
         cursor.execute(_ADD_UP_POSTS)
         cursor.execute(_ADD_UP_TOPICS)
     changes.recount_members({person.pk for person in people.values()})
