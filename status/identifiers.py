@@ -1,0 +1,20 @@
+"""The names that things go by in addresses and in the read API."""
+
+import re
+import secrets
+import string
+
+from status.constants import PUBLIC_ID_LENGTH
+
+_LETTERS = string.ascii_lowercase + string.digits
+_FORM = re.compile(rf"\A[a-z0-9]{{{PUBLIC_ID_LENGTH}}}\Z")
+
+
+def new_public_id() -> str:
+    """Return twelve random characters of a–z and 0–9: the form of Statuspage's ids."""
+    return "".join(secrets.choice(_LETTERS) for _number in range(PUBLIC_ID_LENGTH))
+
+
+def is_public_id(text: str) -> bool:
+    """Say whether ``text`` has the form; anything else need not be looked for in the database."""
+    return _FORM.match(text) is not None

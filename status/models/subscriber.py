@@ -1,0 +1,73 @@
+"""Who is told of changes, of which, how and when."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _l
+
+from lib.outbound import URL_MAX_LENGTH
+from lib.tokens import new_token
+from status.constants import Delivery, Way
+from status.models.component import Component, Region
+from status.querysets import SubscriberQuerySet
+
+
+class Subscriber(models.Model):
+    """One address with its wishes: a mailbox, a webhook endpoint, or a chat room's incoming webhook.
+
+    It counts once confirmed (double opt-in; an endpoint is confirmed from its owner's mailbox) and until ended.
+    """
+
+    # In the signed-out reader's own links: manage, unsubscribe.
+    token = models.CharField(max_length=22, unique=True, default=new_token, editable=False)
+    way = models.CharField(_l("how"), max_length=8, choices=Way, default=Way.MAIL)
+    # The normalised mailbox, or the endpoint's URL.
+    address = models.CharField(_l("address"), max_length=URL_MAX_LENGTH)
+    # Whom an endpoint belongs to; the mailbox itself for mail.
+    owner_email = models.CharField(_l("owner"), max_length=254)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="status_subscriptions"
+    )
+    language = models.CharField(_l("language"), max_length=10, blank=True)
+    time_zone = models.CharField(_l("time zone"), max_length=64, blank=True)
+    # whsec_…: what an endpoint's deliveries are signed with.
+    secret = models.CharField(max_length=100, blank=True)
+    wants_incidents = models.BooleanField(_l("incidents"), default=True)
+    wants_maintenance = models.BooleanField(_l("maintenance"), default=True)
+    wants_components = models.BooleanField(_l("any change of a component"), default=False)
+    delivery = models.CharField(_l("when"), max_length=8, choices=Delivery, default=Delivery.AT_ONCE)
+    # All components, those to come as well; else the chosen ones and those of the chosen regions.
+    wants_everything = models.BooleanField(_l("everything"), default=True)
+    components = models.ManyToManyField(Component, blank=True, related_name="subscribers")
+    regions = models.ManyToManyField(Region, blank=True, related_name="subscribers")
+    confirmation = models.CharField(max_length=22, unique=True, default=new_token, editable=False)
+    confirmation_sent_at = models.DateTimeField(null=True, blank=True)
+    confirmed_at = models.DateTimeField(_l("confirmed"), null=True, blank=True)
+    ended_at = models.DateTimeField(_l("ended"), null=True, blank=True)
+    given_up_at = models.DateTimeField(_l("given up"), null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = SubscriberQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _l("subscriber")
+        verbose_name_plural = _l("subscribers")
+        ordering = ["-id"]
+        constraints = [
+            # Also the index by which a second sign-up finds the first.
+            models.UniqueConstraint(fields=["way", "address"], name="subscriber_once"),
+        ]
+        indexes = [
+            # Reader: the expansion of an act's audience.
+            models.Index(
+                fields=["way", "delivery", "id"],
+                condition=Q(confirmed_at__isnull=False, ended_at=None, given_up_at=None),
+                name="subscriber_active",
+            ),
+            # Reader: the sweep of sign-ups that nobody confirmed.
+            models.Index(fields=["created_at"], condition=Q(confirmed_at=None), name="subscriber_unconfirmed"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.way}: {self.address}"
