@@ -8,6 +8,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import AuditEvent, Invitation
 
+# Acts whose sentence needs a name, though it be the actor's own.
+_NAMES_ALWAYS = frozenset({AuditEvent.Act.API_TOKEN_CREATED, AuditEvent.Act.API_TOKEN_REVOKED})
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -29,7 +32,7 @@ def lines(events: Iterable[AuditEvent]) -> Sequence[Line]:
 def line(event: AuditEvent, *, invited: str) -> Line:
     """Return ``event`` as a line; ``invited`` is the address of the invitation it is about, if any."""
     whom = ""
-    if event.subject is not None and event.subject_id != event.actor_id:
+    if event.subject is not None and (event.subject_id != event.actor_id or event.act in _NAMES_ALWAYS):
         whom = event.subject.display_name
     elif "invitation" in event.data and event.act != AuditEvent.Act.INVITATION_ACCEPTED:
         whom = invited
@@ -50,6 +53,8 @@ def _details(event: AuditEvent) -> str:
             *([_("account admin")] if data.get("admin") else []),
         ]
         return _("as %(powers)s") % {"powers": ", ".join(powers)} if powers else ""
+    if event.act in _NAMES_ALWAYS:
+        return "(" + ", ".join([f"{data.get('prefix', '')}…", *data.get("scopes", [])]) + ")"
     if event.act in (AuditEvent.Act.ACCOUNT_CHANGED, AuditEvent.Act.ROLES_CHANGED):
         return "(" + (", ".join(data.get("fields", data.get("roles", []))) or _("none")) + ")"
     return ""

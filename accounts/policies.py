@@ -89,3 +89,13 @@ def erase(user: Someone, person: User) -> Decision:
     if isinstance(user, User) and user.pk == person.pk:
         return denied(_l("You cannot erase yourself. Ask another administrator."))
     return manage_people(user)
+
+
+def manage_api_tokens(user: Someone) -> Decision:
+    """Making and withdrawing tokens of the API: administrators."""
+    return allowed_if(isinstance(user, User) and user.is_superuser, _l("Only an administrator manages API tokens."))
+
+
+def use_api(owner: User) -> Decision:
+    """Acting through a token: as long as its owner could sign in. What they may do is each act's own question."""
+    return allowed_if(owner.is_active and owner.erased_at is None, _l("This person's sign-in is off."))

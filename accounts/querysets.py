@@ -10,6 +10,7 @@ from django.utils import timezone
 if TYPE_CHECKING:
     from accounts.models import (  # noqa: F401 - named in strings below
         Account,
+        ApiToken,
         AuditEvent,
         Contact,
         ContactRequest,
@@ -103,3 +104,11 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
     def with_names(self) -> Self:
         """Join the people and the account that a history shows."""
         return self.select_related("actor", "subject", "account")
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    """Tokens of the API."""
+
+    def unrevoked(self) -> Self:
+        """Return those that nobody has withdrawn; expired ones too."""
+        return self.filter(revoked_at=None)

@@ -6,12 +6,14 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 
 from accounts.admin.account import AccountAdmin
+from accounts.admin.api_token import ApiTokenAdmin
 from accounts.admin.joining import AuditEventAdmin, ContactAdmin, ContactRequestAdmin, InvitationAdmin
 from accounts.admin.people import UserAdmin
 from accounts.admin.reference import ProductAdmin, SupportPartnerAdmin, SupportPlanAdmin
 
 __all__ = [
     "AccountAdmin",
+    "ApiTokenAdmin",
     "AuditEventAdmin",
     "ContactAdmin",
     "ContactRequestAdmin",

@@ -1,5 +1,6 @@
 """People, customer accounts and how they come together."""
 
+from accounts.models.api_token import ApiToken
 from accounts.models.audit import AuditEvent
 from accounts.models.customer import Account, Contact, Product, SupportPartner, SupportPlan
 from accounts.models.joining import ContactRequest, Invitation
@@ -7,6 +8,7 @@ from accounts.models.user import User
 
 __all__ = [
     "Account",
+    "ApiToken",
     "AuditEvent",
     "Contact",
     "ContactRequest",

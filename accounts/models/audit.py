@@ -32,6 +32,8 @@ class AuditEvent(models.Model):
         PERSON_ERASED = "person_erased", _l("erased")
         ROLES_CHANGED = "roles_changed", _l("changed the roles of")
         MFA_REMOVED = "mfa_removed", _l("removed the second factors of")
+        API_TOKEN_CREATED = "api_token_created", _l("made an API token for")
+        API_TOKEN_REVOKED = "api_token_revoked", _l("withdrew an API token of")
 
     act = models.CharField(_l("act"), max_length=40, choices=Act)
     actor = models.ForeignKey(

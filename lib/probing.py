@@ -1,0 +1,279 @@
+"""Asking from this machine whether a service answers, over HTTP(S) or TCP.
+
+Unlike ``lib.outbound`` this may look into the own network: what is probed is set up by trusted administrators. Refused
+are only the addresses at which clouds hand out a machine's credentials.
+"""
+
+import contextlib
+import http.client
+import io
+import ipaddress
+import queue
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+TARGET_MAX_LENGTH = 400
+BODY_LIMIT = 64 * 1024  # bytes read of an answer; more proves nothing
+REDIRECTS_LIMIT = 5
+USER_AGENT = "Portal-Probe/1.0"
+_PORTS = {"http": 80, "https": 443}
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_METADATA = (
+    ipaddress.ip_network("169.254.0.0/16"),  # RFC 3927: every large cloud's
+    ipaddress.ip_network("fd00:ec2::254/128"),  # Amazon's over IPv6
+)
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052
+
+
+class Reason(StrEnum):
+    """Why a probe's result is what it is."""
+
+    OK = "ok"
+    TIMEOUT = "timeout"
+    DNS = "dns"
+    CONNECT = "connect"
+    RESET = "reset"
+    TLS = "tls"
+    STATUS = "status"
+    PROTOCOL = "protocol"
+    REFUSED = "refused"
+
+
+class BadTarget(ValueError):  # noqa: N818 - a refusal, told to a person
+    """What should be probed is no address. The message is a code: ``url``, ``scheme``, ``credentials`` or ``tcp``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one probe found: ``milliseconds`` it took in all, and the ``status`` of an HTTP answer."""
+
+    ok: bool
+    reason: Reason
+    milliseconds: int
+    status: int | None = None
+
+
+class _Failed(Exception):  # noqa: N818 - internal: ends a probe with its reason
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class _Clock:
+    """The one deadline of a probe: name resolution, connections, handshakes, redirects and the answer share it."""
+
+    def __init__(self, seconds: float) -> None:
+        self._begun = time.monotonic()
+        self._deadline = self._begun + seconds
+
+    def left(self) -> float:
+        """Return the seconds left. Raises ``TimeoutError`` when there are none."""
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return left
+
+    def milliseconds(self) -> int:
+        """Return how long it has taken."""
+        return round((time.monotonic() - self._begun) * 1000)
+
+
+def parse_url(url: str) -> SplitResult:
+    """Return the parts of an http(s) address. Raises ``BadTarget``."""
+    if not 0 < len(url) <= TARGET_MAX_LENGTH or not url.isascii() or any(c <= " " or c == "\x7f" for c in url):
+        raise BadTarget("url")
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        raise BadTarget("url") from error
+    if parts.scheme not in _PORTS:
+        raise BadTarget("scheme")
+    if not host or port == 0:
+        raise BadTarget("url")
+    if parts.username is not None or parts.password is not None:
+        raise BadTarget("credentials")
+    return parts
+
+
+def parse_tcp(target: str) -> tuple[str, int]:
+    """Return host and port of ``host:port`` or ``[IPv6]:port``. Raises ``BadTarget``."""
+    if not 0 < len(target) <= TARGET_MAX_LENGTH or any(c in target for c in "/?#@ "):
+        raise BadTarget("tcp")
+    try:
+        parts = parse_url(f"http://{target}")
+    except BadTarget as error:
+        raise BadTarget("tcp") from error
+    if parts.port is None or not parts.hostname:
+        raise BadTarget("tcp")
+    return parts.hostname, parts.port
+
+
+def is_metadata(text: str) -> bool:
+    """Say whether an IP address, in whatever spelling, is one that a cloud's machine gets its credentials from."""
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.ip_address(text.partition("%")[0])
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour
+        if inner is None and address in _NAT64:
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+        address = inner or address
+    return any(address in network for network in _METADATA)
+
+
+def probe_tcp(target: str, *, seconds: float) -> Result:
+    """Say whether ``host:port`` takes a connection within ``seconds``. Never raises."""
+    clock = _Clock(seconds)
+    try:
+        with _reasons():
+            host, port = parse_tcp(target)
+            _connect(host, port, clock).close()
+    except _Failed as failure:
+        return Result(ok=False, reason=failure.reason, milliseconds=clock.milliseconds())
+    return Result(ok=True, reason=Reason.OK, milliseconds=clock.milliseconds())
+
+
+def probe_http(url: str, *, seconds: float, expected: Collection[int] = (), redirects: int = 0) -> Result:
+    """GET ``url`` and say whether it answers with an ``expected`` status (none given: any 2xx). Never raises.
+
+    ``seconds`` bounds everything together. Up to ``redirects`` redirects are followed. The beginning of the body is
+    read too: a server that sends a good status and then breaks off is not well.
+    """
+    clock = _Clock(seconds)
+    try:
+        with _reasons():
+            status = _status(url, clock, min(redirects, REDIRECTS_LIMIT))
+    except _Failed as failure:
+        return Result(ok=False, reason=failure.reason, milliseconds=clock.milliseconds())
+    ok = status in expected if expected else 200 <= status < 300
+    return Result(ok, Reason.OK if ok else Reason.STATUS, clock.milliseconds(), status)
+
+
+@contextlib.contextmanager
+def _reasons() -> Iterator[None]:
+    """Turn whatever goes wrong on the way into a reason."""
+    try:
+        yield
+    except TimeoutError as error:
+        raise _Failed(Reason.TIMEOUT) from error
+    except socket.gaierror as error:
+        raise _Failed(Reason.DNS) from error
+    except ssl.SSLError as error:
+        raise _Failed(Reason.TLS) from error
+    except ConnectionRefusedError as error:
+        raise _Failed(Reason.CONNECT) from error
+    except (ConnectionError, http.client.IncompleteRead) as error:
+        raise _Failed(Reason.RESET) from error
+    except (http.client.HTTPException, BadTarget, UnicodeError, ValueError) as error:
+        raise _Failed(Reason.PROTOCOL) from error
+    except OSError as error:
+        raise _Failed(Reason.CONNECT) from error
+
+
+def _status(url: str, clock: _Clock, redirects: int) -> int:
+    while True:
+        status, location = _get(parse_url(url), clock)
+        if not (redirects and location and status in _REDIRECTS):
+            return status
+        url = urljoin(url, location)
+        redirects -= 1
+
+
+def _get(parts: SplitResult, clock: _Clock) -> tuple[int, str]:
+    host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
+    connection = http.client.HTTPConnection(host, port)
+    with contextlib.closing(_connect(host, port, clock)) as raw:
+        plain: socket.socket = raw
+        if parts.scheme == "https":
+            raw.settimeout(clock.left())
+            plain = ssl.create_default_context().wrap_socket(raw, server_hostname=host)
+        with contextlib.closing(plain):
+            connection.sock = _Timed(plain, clock)  # type: ignore[assignment] # all that http.client asks of a socket
+            path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+            connection.request("GET", path, headers={"User-Agent": USER_AGENT, "Accept": "*/*", "Connection": "close"})
+            with contextlib.closing(connection.getresponse()) as response:
+                _read(response)
+                return response.status, response.headers.get("Location", "")
+
+
+def _read(response: http.client.HTTPResponse) -> None:
+    expected = response.length
+    got = response.read(BODY_LIMIT)
+    # With an amount asked for, http.client keeps quiet about an answer that broke off.
+    if expected is not None and len(got) < min(expected, BODY_LIMIT):
+        raise http.client.IncompleteRead(got, expected - len(got))
+
+
+class _Reader(io.RawIOBase):
+    """Reads what a socket gets until the probe's deadline; a server that sends one byte at a time gains nothing."""
+
+    def __init__(self, sock: socket.socket, clock: _Clock) -> None:
+        self._sock, self._clock = sock, clock
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override] # the buffers that readers pass
+        """Read what has come."""
+        self._sock.settimeout(self._clock.left())
+        return self._sock.recv_into(buffer)
+
+
+class _Timed:
+    """As much of a socket as ``http.client`` uses, with one deadline for all of it."""
+
+    def __init__(self, sock: socket.socket, clock: _Clock) -> None:
+        self._sock, self._clock = sock, clock
+
+    def sendall(self, data: bytes) -> None:
+        """Send the request."""
+        self._sock.settimeout(self._clock.left())
+        self._sock.sendall(data)
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        """Return the answer's stream."""
+        return io.BufferedReader(_Reader(self._sock, self._clock))
+
+    def close(self) -> None:
+        """Do nothing: who made the socket closes it."""
+
+
+def _connect(host: str, port: int, clock: _Clock) -> socket.socket:
+    addresses = _resolve(host, port, clock)
+    if any(is_metadata(address) for address in addresses):
+        raise _Failed(Reason.REFUSED)
+    failure = OSError("The name has no address.")
+    for number, address in enumerate(addresses):
+        try:
+            # Later addresses get their share of the time: one that swallows packets must not hide one that works.
+            return socket.create_connection((address, port), timeout=clock.left() / (len(addresses) - number))
+        except OSError as error:
+            failure = error
+    raise failure
+
+
+def _resolve(host: str, port: int, clock: _Clock) -> list[str]:
+    """Return the host's addresses. The resolver knows no time-out: it is asked in a thread that may be left behind."""
+    answers: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+            answers.put(list(dict.fromkeys(str(entry[4][0]) for entry in found)))
+        except (OSError, UnicodeError) as error:
+            answers.put(error)
+
+    threading.Thread(target=ask, daemon=True, name="probe-resolver").start()
+    try:
+        answer = answers.get(timeout=clock.left())
+    except queue.Empty:
+        raise TimeoutError from None
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
