@@ -1,4 +1,4 @@
-"""Codes that tables, policies and templates of the status site share. The words are Statuspage's, so its clients know them."""
+"""Codes that tables, policies and templates of the status site share; the words that its readers see are Statuspage's."""
 
 from collections.abc import Mapping
 

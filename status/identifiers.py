@@ -11,7 +11,7 @@ _FORM = re.compile(rf"\A[a-z0-9]{{{PUBLIC_ID_LENGTH}}}\Z")
 
 
 def new_public_id() -> str:
-    """Return twelve random characters of a–z and 0–9: the form of Statuspage's ids."""
+    """Return twelve random characters of a to z and 0 to 9: the form of Statuspage's ids."""
     return "".join(secrets.choice(_LETTERS) for _number in range(PUBLIC_ID_LENGTH))
 
 

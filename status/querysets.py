@@ -10,7 +10,7 @@ from accounts.models import User
 from status.constants import UNDER_WAY, Kind, Stage
 
 if TYPE_CHECKING:
-    from status.models import Component, Incident, Subscriber
+    from status.models import Component, Incident, Subscriber  # noqa: F401 - the base classes name them
 
 OPERATE = "status.operate"
 

@@ -25,7 +25,7 @@ class Incident(models.Model):
     status = models.CharField(_l("status"), max_length=14, choices=Stage)
     impact = models.CharField(_l("impact"), max_length=12, choices=Impact, default=Impact.NONE)
     origin = models.CharField(_l("origin"), max_length=12, choices=Origin, default=Origin.OPERATOR)
-    # What began it, once and for all: an alert group, a probe's failure, a journal entry. A second start finds the first.
+    # What began it, once: an alert group, a probe's failure, a journal entry. A second start finds the first.
     origin_key = models.CharField(max_length=200, null=True, blank=True, unique=True)
     components = models.ManyToManyField(Component, through="IncidentComponent", related_name="incidents")
     started_at = models.DateTimeField(_l("started"))
@@ -123,6 +123,8 @@ class IncidentUpdate(models.Model):
     body_html = models.TextField(editable=False)
     markdown_version = models.PositiveSmallIntegerField(editable=False)
     deliver_notifications = models.BooleanField(_l("tell subscribers"), default=True)
+    # The first of its incident: what it says of components held from the incident's start.
+    is_opening = models.BooleanField(default=False, editable=False)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     # Made once: a repeated submission, alert or journal entry finds the first's update.
     origin_key = models.CharField(max_length=200, null=True, blank=True, unique=True)

@@ -1,0 +1,40 @@
+"""What a path in the snapshot may look like, and what follows from it for whoever serves it."""
+
+import re
+from pathlib import PurePosixPath
+
+MAX_SEGMENT = 200  # characters; file systems allow 255 bytes
+_PATH = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
+META = "meta.json"
+
+CONTENT_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".json": "application/json; charset=utf-8",
+    ".atom": "application/atom+xml; charset=utf-8",
+    ".rss": "application/rss+xml; charset=utf-8",
+    ".ics": "text/calendar; charset=utf-8",
+    ".svg": "image/svg+xml; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
+    ".xml": "application/xml; charset=utf-8",
+}
+
+
+def is_path(text: str) -> bool:
+    """Say whether this may be a file of the snapshot: relative, plain ASCII, no hidden or empty segment, no ``..``."""
+    return _PATH.fullmatch(text) is not None and all(len(part) <= MAX_SEGMENT for part in text.split("/"))
+
+
+def check(path: str) -> None:
+    """Raise ValueError for a path that the snapshot cannot hold, or whose type nobody would know."""
+    if not is_path(path) or path == META:
+        raise ValueError(f"Not a path of the snapshot: {path!r}")
+    if PurePosixPath(path).suffix not in CONTENT_TYPES:
+        raise ValueError(f"The snapshot knows no content type for {path!r}")
+
+
+def shelf(path: str) -> str:
+    """Return the group of paths that this one is noted with; pages that are directories are grouped by their parent."""
+    directory, _slash, name = path.rpartition("/")
+    return directory.rpartition("/")[0] if name.startswith("index.") else directory
