@@ -7,34 +7,57 @@ An app registers its audiences when it is ready::
     def subscribers(criteria: Mapping[str, Any]) -> QuerySet[Any, tuple[int | None, str]]:
         return Subscriber.objects.confirmed().filter(...).values_list("user_id", "email")
 
-The query set yields a user's id (or null) and an address. It is compiled into the INSERT and never loaded. One that is
-registered with ``has_times`` yields a third value, the moment before which the recipient's delivery waits (null: none).
+The query set yields a user's id (or null) and an address. It is compiled into the INSERT and never loaded. One that
+yields more says so, in the order of its values::
+
+    audiences.register_audience("status.subscribers", subscribers, yields=("user_id", "address", "reference"))
+
+``not_before`` is the moment before which the recipient's delivery waits (null: none), ``language`` and ``time_zone``
+are the recipient's (empty: the user's, or the portal's), and ``reference`` (at most 40 characters) is what the app
+knows the recipient by: a kind's own links and secrets are made from it. Each of these may be null.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
 
 from lib.addresses import normalise_email
-from notifications import nudge
+from notifications import kinds, nudge
 from notifications.identifiers import mail_host
-from notifications.models import Channel, Message
+from notifications.models import ENDPOINTS, Channel, Message
 
 Audience = Callable[[Mapping[str, Any]], Any]
 
+_REQUIRED = ("user_id", "address")
+# What an audience may yield besides, and what stands for it when it is null or not yielded.
+_OPTIONAL = {"not_before": "NULL::timestamptz", "language": "''", "time_zone": "''", "reference": "''"}
+
 _audiences: dict[str, Audience] = {}
-_timed: set[str] = set()
+_yields: dict[str, tuple[str, ...]] = {}
 
 
-def register_audience(name: str, audience: Audience, *, has_times: bool = False) -> None:
-    """Add an audience. Raises ``ValueError`` when its name is taken by another."""
+def register_audience(
+    name: str, audience: Audience, *, has_times: bool = False, yields: Sequence[str] | None = None
+) -> None:
+    """Add an audience; ``has_times`` is short for ``yields=("user_id", "address", "not_before")``.
+
+    Raises ``ValueError`` when its name is taken by another, or it yields what the ledger does not know.
+    """
     if _audiences.get(name, audience) is not audience:
         raise ValueError(f"Two audiences are called {name}.")
+    found = tuple(yields) if yields else (*_REQUIRED, "not_before") if has_times else _REQUIRED
+    if not set(_REQUIRED) <= set(found) or set(found) - {*_REQUIRED, *_OPTIONAL} or len(set(found)) < len(found):
+        raise ValueError(f"The audience {name} yields {', '.join(found)}.")
     _audiences[name] = audience
-    if has_times:
-        _timed.add(name)
+    _yields[name] = found
+
+
+def is_bulk(kind_name: str, *, channel: str, digest_key: str) -> bool:
+    """Say whether deliveries are sent by the hundred: mails, at once, whose words are shared."""
+    kind = kinds.find(kind_name)
+    return kind is not None and kind.is_shared and channel == Channel.MAIL and not digest_key
 
 
 def members(name: str, criteria: Mapping[str, Any]) -> Any:
@@ -70,15 +93,15 @@ def expand(message: Message) -> int:
         "event": message.event,
         "channel": frozen["channel"],
         "digest": frozen.get("digest_key", ""),
-        "mail_id_start": "msg_" if frozen["channel"] == Channel.WEBHOOK else "",
+        "is_bulk": is_bulk(message.kind, channel=frozen["channel"], digest_key=frozen.get("digest_key", "")),
+        "mail_id_start": "msg_" if frozen["channel"] in ENDPOINTS else "",
         "mail_id_end": f"@{mail_host()}" if frozen["channel"] == Channel.MAIL else "",
         "actor": actor.pk if actor else None,
         "actor_address": normalise_email(actor.email) if actor else "",
         "now": timezone.now(),
         "not_before": frozen.get("not_before") or timezone.now().isoformat(),
     }
-    timed = query if frozen["name"] in _timed else _UNTIMED.replace("{audience}", query)
-    statement = _EXPAND.replace("{audience}", timed).replace("{address}", _ADDRESS[frozen["channel"]])
+    statement = _statement(query, yields=_yields[frozen["name"]], channel=frozen["channel"])
     with connection.cursor() as cursor:
         cursor.execute(statement, _positional(parameters, values))
         written: int = cursor.rowcount
@@ -88,34 +111,53 @@ def expand(message: Message) -> int:
     return written
 
 
-# A webhook's address is kept as it is; a mailbox has one spelling, as in lib.addresses.normalise_email.
-_ADDRESS = {
-    Channel.MAIL: "lower(btrim(normalize(audience.address, NFKC)))",
-    Channel.SITE: "lower(btrim(normalize(audience.address, NFKC)))",
-    Channel.WEBHOOK: "audience.address",
-}
+def _statement(query: str, *, yields: Sequence[str], channel: str) -> str:
+    """Return the INSERT around an audience's query."""
+    # An endpoint's address is kept as it is; a mailbox has one spelling, as in lib.addresses.normalise_email.
+    address = "audience.address" if channel in ENDPOINTS else "lower(btrim(normalize(audience.address, NFKC)))"
+    optional = [
+        f"COALESCE(audience.{name}, {otherwise}) AS {name}" if name in yields else f"{otherwise} AS {name}"
+        for name, otherwise in _OPTIONAL.items()
+    ]
+    parts = {
+        "{yields}": ", ".join(yields),
+        "{address}": address,
+        "{optional}": ", ".join(optional),
+        "{recipient}": _REFERENCED if channel == Channel.WEBHOOK else "named.address",
+        "{audience}": query,  # last: what it holds is nobody's to replace
+    }
+    statement = _EXPAND
+    for mark, part in parts.items():
+        statement = statement.replace(mark, part)
+    return statement
 
-_UNTIMED = "SELECT *, NULL::timestamptz FROM ({audience}) AS untimed"
+
+# See ledger.dedupe_key.
+_REFERENCED = "named.address || CASE named.reference WHEN '' THEN '' ELSE '#' || named.reference END"
 
 _EXPAND = """
 INSERT INTO notifications_delivery
-    (message_id, channel, user_id, address, dedupe_key, state, attempts, last_error, not_before, digest_key, claim,
-     mail_id, subject, text, html, created_at)
+    (message_id, channel, user_id, address, reference, language, time_zone, is_bulk, dedupe_key, state, attempts,
+     last_error, not_before, digest_key, claim, mail_id, subject, text, html, created_at)
 SELECT settings.message, settings.channel, reached.user_id,
        CASE settings.channel WHEN 'site' THEN '' ELSE reached.address END,
-       settings.event || ':' || reached.address || ':' || settings.channel,
+       reached.reference, reached.language, reached.time_zone, settings.is_bulk,
+       settings.event || ':' || reached.recipient || ':' || settings.channel,
        'pending', 0, '', COALESCE(reached.not_before, settings.not_before), settings.digest, '',
        CASE settings.channel WHEN 'site' THEN ''
             ELSE settings.mail_id_start || replace(gen_random_uuid()::text, '-', '') || settings.mail_id_end END,
        '', '', '', settings.now
 FROM (
     -- A subscriber who is also a user is one recipient, the user.
-    SELECT DISTINCT ON (1) {address} AS address, audience.user_id, audience.not_before
-    FROM ({audience}) AS audience (user_id, address, not_before)
-    ORDER BY 1, audience.user_id NULLS LAST
+    SELECT DISTINCT ON (1) {recipient} AS recipient, named.*
+    FROM (
+        SELECT audience.user_id, {address} AS address, {optional}
+        FROM ({audience}) AS audience ({yields})
+    ) AS named
+    ORDER BY 1, named.user_id NULLS LAST
 ) AS reached
 CROSS JOIN (
-    SELECT %s::bigint AS message, %s::text AS event, %s::text AS channel, %s::text AS digest,
+    SELECT %s::bigint AS message, %s::text AS event, %s::text AS channel, %s::text AS digest, %s::boolean AS is_bulk,
            %s::text AS mail_id_start, %s::text AS mail_id_end, %s::bigint AS actor, %s::text AS actor_address,
            %s::timestamptz AS now, %s::timestamptz AS not_before
 ) AS settings
@@ -132,6 +174,6 @@ def _positional(parameters: tuple[Any, ...], values: Mapping[str, Any]) -> list[
 
 
 _ORDER = (
-    "message", "event", "channel", "digest", "mail_id_start", "mail_id_end", "actor", "actor_address", "now",
+    "message", "event", "channel", "digest", "is_bulk", "mail_id_start", "mail_id_end", "actor", "actor_address", "now",
     "not_before",
 )  # fmt: skip

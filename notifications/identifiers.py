@@ -5,14 +5,14 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from notifications.models import Channel
+from notifications.models import ENDPOINTS, Channel
 
 
 def new_mail_id(channel: str) -> str:
     """Return a fresh RFC 5322 Message-ID (without brackets) at the portal's own host, or a fresh ``webhook-id``."""
     if channel == Channel.MAIL:
         return f"{uuid.uuid4().hex}@{mail_host()}"
-    return f"msg_{uuid.uuid4().hex}" if channel == Channel.WEBHOOK else ""
+    return f"msg_{uuid.uuid4().hex}" if channel in ENDPOINTS else ""
 
 
 def mail_host() -> str:

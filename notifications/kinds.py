@@ -1,20 +1,27 @@
 """The kinds of messages. Each app registers its own when it is ready."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import Promise
 
 from accounts.models import User
 
+if TYPE_CHECKING:
+    from notifications.models import Delivery
+
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Who a delivery is for, when it is about to be sent."""
+    """Who a delivery is for, when it is about to be sent.
+
+    ``reference`` is what the audience (or ``ledger.To``) gave: what the kind's app knows the recipient by.
+    """
 
     user: User | None
     address: str
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +39,22 @@ class Kind:
     ``is_secret`` keeps no body after sending, for mails that hold a link that signs in; its context is wiped as well.
     ``payload`` makes a webhook's ``data`` from the presented context; without it that is summary and address.
     ``webhook_secret`` returns the ``whsec_…`` secret that an endpoint's deliveries are signed with, empty when the
-    endpoint has been removed meanwhile; a kind that is sent to webhooks must have it.
+    endpoint has been removed meanwhile; a kind that is sent to webhooks must have it, or
+    ``endpoint_secret``, the same from the recipient, for endpoints that are known by their ``reference``.
+    ``webhook_body`` makes a webhook's whole body from the presented context, in a shape that is not ours; bytes are
+    sent as they are, a mapping as JSON. It is signed as any other.
+    ``chat_body`` makes the JSON of a Slack-compatible incoming webhook from the presented context (``text``, and
+    ``blocks`` if need be); without it the text is summary and address. ``may_receive`` says whether it still exists.
+    ``is_shared`` says that the mail's words depend on the frozen context, the language and the time zone alone, and on
+    nothing of the recipient but the two links below. It is then rendered once for all who share these, and kept once.
+    ``present`` gets a recipient who is nobody (no user, no address, no reference), and templates must print
+    ``unsubscribe_url`` and ``preferences_url`` as they are (``{% if %}`` is all right; no other tag, no filter).
+    ``may_receive_many`` is ``may_receive`` for a whole batch of mails: it returns those of the recipients who may.
+    ``unsubscribe_url`` returns the recipient's own absolute address for RFC 8058's one-click POST, instead of the
+    category's; empty for none. ``manage_url`` is their own page for choosing what they get: ``preferences_url`` of
+    templates. Both are ASCII of at most 400 characters, and are asked again when the mail is shown.
+    ``on_given_up`` is called with a delivery that has failed for good, in the transaction that records it: once, or not
+    at all when it raises (which is logged). It writes rows, such as a mail to the endpoint's owner, and sends nothing.
     """
 
     name: str
@@ -45,6 +67,19 @@ class Kind:
     is_secret: bool = False
     payload: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
     webhook_secret: Callable[[str], str] | None = None
+    endpoint_secret: Callable[[Recipient], str] | None = None
+    webhook_body: Callable[[Mapping[str, Any]], bytes | Mapping[str, Any]] | None = None
+    chat_body: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
+    is_shared: bool = False
+    may_receive_many: Callable[[Sequence[Recipient], Mapping[str, Any]], Collection[Recipient]] | None = None
+    unsubscribe_url: Callable[[Recipient, Mapping[str, Any]], str] | None = None
+    manage_url: Callable[[Recipient, Mapping[str, Any]], str] | None = None
+    on_given_up: "Callable[[Delivery], None] | None" = None
+
+    def __post_init__(self) -> None:
+        """Refuse what contradicts itself: words that nobody keeps cannot be kept once."""
+        if self.is_shared and self.is_secret:
+            raise ValueError(f"{self.name} is shared and secret at once.")
 
     @property
     def template(self) -> str:

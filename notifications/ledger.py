@@ -11,8 +11,9 @@ from django.db.models import Q
 from accounts.models import User
 from lib.addresses import normalise_email
 from notifications import audiences, kinds, nudge
+from notifications.audiences import is_bulk
 from notifications.identifiers import new_mail_id
-from notifications.models import Channel, Delivery, Message
+from notifications.models import ENDPOINTS, Channel, Delivery, Message
 
 # Above it an audience is written as criteria and expanded by a worker.
 AUDIENCE_LIMIT = 1_000
@@ -20,11 +21,17 @@ AUDIENCE_LIMIT = 1_000
 
 @dataclass(frozen=True, slots=True)
 class To:
-    """A recipient: a user, a bare address, or an endpoint (``channel=WEBHOOK`` and its URL as address)."""
+    """A recipient: a user, a bare address, or an endpoint (``channel=WEBHOOK`` or ``CHAT``, its URL as address).
+
+    ``language`` and ``time_zone`` are those of a bare address; ``reference`` is what the app knows it by.
+    """
 
     user: User | None = None
     address: str = ""
     channel: Channel = Channel.MAIL
+    language: str = ""
+    time_zone: str = ""
+    reference: str = ""
 
 
 @transaction.atomic
@@ -55,6 +62,7 @@ def post(
     )
     for row in rows:
         row.message = message
+        row.is_bulk = is_bulk(kind, channel=row.channel, digest_key=digest_key)
         row.digest_key = digest_key
         row.not_before = not_before or row.not_before
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
@@ -102,8 +110,14 @@ def post_to_audience(
     return message
 
 
-def dedupe_key(event: str, recipient: str, channel: str) -> str:
-    """Return ``event:recipient:channel``, the key that makes a second delivery impossible."""
+def dedupe_key(event: str, recipient: str, channel: str, reference: str = "") -> str:
+    """Return ``event:recipient:channel``, the key that makes a second delivery impossible.
+
+    Two webhooks at one URL are two recipients when their references differ: each has a secret of its own, and nobody
+    who knows the URL shall be able to take the other's place.
+    """
+    if channel == Channel.WEBHOOK and reference:
+        recipient = f"{recipient}#{reference}"
     return f"{event}:{recipient}:{channel}"
 
 
@@ -118,13 +132,16 @@ def _deliveries(recipients: Iterable[To], *, event: str, actor: User | None) -> 
             or (to.user is not None and (to.user == actor or not to.user.is_active))
         ):
             continue
-        key = dedupe_key(event, address, to.channel)
+        key = dedupe_key(event, address, to.channel, to.reference)
         rows.setdefault(
             key,
             Delivery(
                 channel=to.channel,
                 user=to.user,
                 address="" if to.channel == Channel.SITE else address,
+                reference=to.reference,
+                language=to.language,
+                time_zone=to.time_zone,
                 dedupe_key=key,
                 mail_id=new_mail_id(to.channel),
             ),
@@ -133,7 +150,7 @@ def _deliveries(recipients: Iterable[To], *, event: str, actor: User | None) -> 
 
 
 def _address(to: To) -> str:
-    if to.channel == Channel.WEBHOOK:
+    if to.channel in ENDPOINTS:
         return to.address
     return normalise_email(to.user.email if to.user else to.address)
 

@@ -5,6 +5,7 @@ readable, and a person can see all that they were sent.
 """
 
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import models
@@ -20,6 +21,12 @@ class Channel(models.TextChoices):
     MAIL = "mail", _l("E-mail")
     SITE = "site", _l("On the site")
     WEBHOOK = "webhook", _l("Webhook")
+    CHAT = "chat", _l("Chat")
+
+
+# Channels whose addresses are URLs that answer over HTTP.
+ENDPOINTS = (Channel.WEBHOOK, Channel.CHAT)
+REFERENCE_MAX_LENGTH = 40
 
 
 class Message(models.Model):
@@ -54,6 +61,33 @@ class Message(models.Model):
         return f"{self.kind} ({self.event})"
 
 
+class SharedBody(models.Model):
+    """The words of a message that many recipients share: kept once for each language and time zone.
+
+    Where a recipient's own links stand, text and HTML hold marks instead (``notifications.shared`` fills them in).
+    """
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="bodies")
+    language = models.CharField(max_length=15)
+    time_zone = models.CharField(max_length=64)
+    # Random, so that nothing that a person has written can pass for a mark.
+    mark = models.CharField(max_length=32)
+    subject = models.CharField(max_length=300)
+    text = models.TextField()
+    html = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _l("shared body")
+        verbose_name_plural = _l("shared bodies")
+        constraints = [
+            models.UniqueConstraint(fields=["message", "language", "time_zone"], name="shared_body_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.message_id} ({self.language}, {self.time_zone})"
+
+
 class Delivery(models.Model):
     """One message to one recipient over one channel: the row is queue, record and archive at once."""
 
@@ -69,8 +103,16 @@ class Delivery(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="deliveries"
     )
-    # The normalised e-mail address, or the endpoint's URL; empty on the site channel.
+    # The normalised e-mail address, or the endpoint's URL; empty on the site channel. A chat's is a secret: show
+    # ``shown_address``.
     address = models.CharField(_l("address"), max_length=500, blank=True)
+    # What the kind's app knows the recipient by, such as a subscriber's public token: its links are made from it.
+    reference = models.CharField(max_length=REFERENCE_MAX_LENGTH, blank=True, default="", db_default="")
+    # Empty: the user's, or the portal's for a bare address.
+    language = models.CharField(max_length=15, blank=True, default="", db_default="")
+    time_zone = models.CharField(max_length=64, blank=True, default="", db_default="")
+    # A mail whose words are shared with others' waits in a queue of its own, so that 100,000 hold up no single one.
+    is_bulk = models.BooleanField(default=False, db_default=False)
     dedupe_key = models.CharField(max_length=700, unique=True)
     state = models.CharField(_l("state"), max_length=10, choices=State, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(_l("attempts"), default=0)
@@ -85,6 +127,17 @@ class Delivery(models.Model):
     subject = models.CharField(_l("subject"), max_length=300, blank=True)
     text = models.TextField(blank=True)
     html = models.TextField(blank=True)
+    # Instead of text and html. Without constraint and index: each would cost every mail of a fan-out a look-up, and a
+    # body goes only with its message, which takes its deliveries along.
+    body = models.ForeignKey(
+        SharedBody,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
     sent_at = models.DateTimeField(_l("sent"), null=True, blank=True)
     read_at = models.DateTimeField(_l("read"), null=True, blank=True)
     created_at = models.DateTimeField(_l("written"), auto_now_add=True)
@@ -102,8 +155,18 @@ class Delivery(models.Model):
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [
-            # Reader: the worker that claims what is due.
-            models.Index(fields=["not_before", "id"], condition=models.Q(state="pending"), name="delivery_due"),
+            # Reader: the worker that claims what is due, one by one.
+            models.Index(
+                fields=["not_before", "id"],
+                condition=models.Q(state="pending", is_bulk=False, digest_key=""),
+                name="delivery_single_due",
+            ),
+            # Reader: the worker that claims shared mails by the hundred.
+            models.Index(
+                fields=["not_before", "id"],
+                condition=models.Q(state="pending", is_bulk=True),
+                name="delivery_bulk_due",
+            ),
             # Reader: the recovery of claims whose worker died.
             models.Index(fields=["claimed_at"], condition=models.Q(state="sending"), name="delivery_claimed"),
             # Reader: the notification centre.
@@ -130,7 +193,18 @@ class Delivery(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.message.kind} → {self.address or self.user_id} ({self.channel})"
+        return f"{self.message.kind} → {self.shown_address or self.user_id} ({self.channel})"
+
+    @property
+    def shown_address(self) -> str:
+        """Return the address as people may see it: the URL of a chat's webhook is its password."""
+        return masked(self.address) if self.channel == Channel.CHAT else self.address
+
+
+def masked(url: str) -> str:
+    """Return the URL of a chat's webhook without what makes it secret: its host, and its last four characters."""
+    host = urlsplit(url).hostname or ""
+    return f"https://{host}/…{url[-4:]}" if url else ""
 
 
 class OptOut(models.Model):
