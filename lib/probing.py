@@ -193,7 +193,7 @@ def _get(parts: SplitResult, clock: _Clock) -> tuple[int, str]:
             raw.settimeout(clock.left())
             plain = ssl.create_default_context().wrap_socket(raw, server_hostname=host)
         with contextlib.closing(plain):
-            connection.sock = _Timed(plain, clock)  # type: ignore[assignment] # all that http.client asks of a socket
+            connection.sock = _Timed(plain, clock)  # all that http.client asks of a socket
             path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             connection.request("GET", path, headers={"User-Agent": USER_AGENT, "Accept": "*/*", "Connection": "close"})
             with contextlib.closing(connection.getresponse()) as response:
