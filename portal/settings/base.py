@@ -57,6 +57,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    # Before all that needs a database or a cache: it answers when both are gone.
+    "status.middleware.SnapshotMiddleware",
     "portal.middleware.BodyLimitMiddleware",
     # Outside of all that decides who may keep a page: private ones are no-store by then, and get no validator.
     "django.middleware.http.ConditionalGetMiddleware",
@@ -265,6 +267,12 @@ CASE_SEARCH_CONFIG = "english"
 # --- Community ------------------------------------------------------------------------------------------------
 # Communities with an address of their own: slug to URL namespace. Every other lives at /communities/<slug>/.
 COMMUNITY_MOUNTS = {"community": "forums", "data-loader": "dataloader"}
+
+# --- Status ---------------------------------------------------------------------------------------------------
+# The public status as files. Set it to a place that nginx may read when nginx is to serve it (docs/operations.md).
+STATUS_SNAPSHOT_DIR = Path(env.str("STATUS_SNAPSHOT_DIR", str(PORTAL_HOME / "status"))).resolve()
+# A snapshot that nobody has renewed for so long says that the state is unknown.
+STATUS_STALE_SECONDS = env.int("STATUS_STALE_SECONDS", 600)
 
 # --- Webhooks -------------------------------------------------------------------------------------------------
 # Endpoints in a private network are refused, but for these host names (an on-premises alarm system, say).

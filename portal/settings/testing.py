@@ -19,6 +19,7 @@ STORAGES["uploads"]["OPTIONS"] = {
     "location": str(Path(tempfile.gettempdir()) / "portal-test-uploads"),
     "base_url": None,
 }
+STATUS_SNAPSHOT_DIR = Path(tempfile.gettempdir()) / f"portal-test-status{os.environ.get('PYTEST_XDIST_WORKER', '')}"
 LOGGING["root"]["level"] = "WARNING"  # noqa: F405 - from base
 
 # Each test process counts and queues in a Redis of its own number; 0 is the running portal's.

@@ -38,3 +38,31 @@ def shelf(path: str) -> str:
     """Return the group of paths that this one is noted with; pages that are directories are grouped by their parent."""
     directory, _slash, name = path.rpartition("/")
     return directory.rpartition("/")[0] if name.startswith("index.") else directory
+
+
+def content_type(path: str) -> str:
+    """Return the Content-Type of a file of the snapshot."""
+    return CONTENT_TYPES[PurePosixPath(path).suffix]
+
+
+def is_widget(path: str) -> bool:
+    """Say whether this is the page that other sites may show inside theirs: ``…/widget/index.html``."""
+    parts = path.split("/")
+    return len(parts) > 1 and parts[-2] == "widget" and parts[-1].startswith("index.")
+
+
+def is_open(path: str) -> bool:
+    """Say whether scripts and pages of other origins may read this: all that is no page, and the widget."""
+    return not path.endswith(".html") or is_widget(path)
+
+
+def is_addressed(path: str) -> bool:
+    """Say whether a file has an address under its own name; directories' pages and stale variants have none."""
+    name = path.rpartition("/")[2]
+    return not name.startswith("index.") and ".stale." not in name
+
+
+def stale(path: str) -> str:
+    """Return the path of what is shown instead once nobody knows whether the snapshot is still true."""
+    stem, _dot, extension = path.rpartition(".")
+    return f"{stem}.stale.{extension}"
