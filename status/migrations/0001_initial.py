@@ -595,9 +595,12 @@ class Migration(migrations.Migration):
                     models.CharField(default=lib.tokens.new_token, editable=False, max_length=22, unique=True),
                 ),
                 ("confirmation_sent_at", models.DateTimeField(blank=True, null=True)),
+                ("confirmations_sent", models.PositiveSmallIntegerField(default=0, editable=False)),
+                ("client", models.CharField(blank=True, editable=False, max_length=32)),
                 ("confirmed_at", models.DateTimeField(blank=True, null=True, verbose_name="confirmed")),
                 ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended")),
                 ("given_up_at", models.DateTimeField(blank=True, null=True, verbose_name="given up")),
+                ("tested_at", models.DateTimeField(blank=True, editable=False, null=True)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("components", models.ManyToManyField(blank=True, related_name="subscribers", to="status.component")),
                 ("regions", models.ManyToManyField(blank=True, related_name="subscribers", to="status.region")),
@@ -838,12 +841,32 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="subscriber",
             index=models.Index(
-                condition=models.Q(("confirmed_at", None)), fields=["created_at"], name="subscriber_unconfirmed"
+                condition=models.Q(("confirmed_at", None)),
+                fields=["confirmation_sent_at"],
+                name="subscriber_unconfirmed",
             ),
+        ),
+        migrations.AddIndex(
+            model_name="subscriber",
+            index=models.Index(
+                condition=models.Q(("ended_at__isnull", False)), fields=["ended_at"], name="subscriber_ended"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="subscriber",
+            index=models.Index(
+                condition=models.Q(("client", ""), _negated=True),
+                fields=["client", "confirmation_sent_at"],
+                name="subscriber_client",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="subscriber",
+            index=models.Index(fields=["owner_email"], name="subscriber_owner"),
         ),
         migrations.AddConstraint(
             model_name="subscriber",
-            constraint=models.UniqueConstraint(fields=("way", "address"), name="subscriber_once"),
+            constraint=models.UniqueConstraint(fields=("way", "address", "owner_email"), name="subscriber_once"),
         ),
         migrations.AddConstraint(
             model_name="updateeffect",

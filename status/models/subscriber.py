@@ -42,10 +42,15 @@ class Subscriber(models.Model):
     components = models.ManyToManyField(Component, blank=True, related_name="subscribers")
     regions = models.ManyToManyField(Region, blank=True, related_name="subscribers")
     confirmation = models.CharField(max_length=22, unique=True, default=new_token, editable=False)
+    # When its owner was last mailed a link, and how often: each waits twice as long as the one before.
     confirmation_sent_at = models.DateTimeField(null=True, blank=True)
+    confirmations_sent = models.PositiveSmallIntegerField(default=0, editable=False)
+    # Whom an unconfirmed sign-up came from, hashed: a limit that holds without Redis. Wiped when it is confirmed.
+    client = models.CharField(max_length=32, blank=True, editable=False)
     confirmed_at = models.DateTimeField(_l("confirmed"), null=True, blank=True)
     ended_at = models.DateTimeField(_l("ended"), null=True, blank=True)
     given_up_at = models.DateTimeField(_l("given up"), null=True, blank=True)
+    tested_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = SubscriberQuerySet.as_manager()
@@ -55,8 +60,9 @@ class Subscriber(models.Model):
         verbose_name_plural = _l("subscribers")
         ordering = ["-id"]
         constraints = [
-            # Also the index by which a second sign-up finds the first.
-            models.UniqueConstraint(fields=["way", "address"], name="subscriber_once"),
+            # Also the index by which a second sign-up finds the first. Whoever names an endpoint that is not theirs
+            # keeps its owner from nothing.
+            models.UniqueConstraint(fields=["way", "address", "owner_email"], name="subscriber_once"),
         ]
         indexes = [
             # Reader: the expansion of an act's audience.
@@ -66,7 +72,15 @@ class Subscriber(models.Model):
                 name="subscriber_active",
             ),
             # Reader: the sweep of sign-ups that nobody confirmed.
-            models.Index(fields=["created_at"], condition=Q(confirmed_at=None), name="subscriber_unconfirmed"),
+            models.Index(
+                fields=["confirmation_sent_at"], condition=Q(confirmed_at=None), name="subscriber_unconfirmed"
+            ),
+            # Reader: the sweep of what was ended.
+            models.Index(fields=["ended_at"], condition=Q(ended_at__isnull=False), name="subscriber_ended"),
+            # Reader: the limit of sign-ups from one place.
+            models.Index(fields=["client", "confirmation_sent_at"], condition=~Q(client=""), name="subscriber_client"),
+            # Reader: the limit of links to one mailbox.
+            models.Index(fields=["owner_email"], name="subscriber_owner"),
         ]
 
     def __str__(self) -> str:
