@@ -25,6 +25,7 @@ def test_as_many_levels_as_allowed_and_no_more():
 @pytest.mark.parametrize(
     ("body", "said"),
     [
+        (b"", "not JSON"),
         (b"[" * 100_000, "deep"),
         (b"[" + b"9" * 5000 + b"]", "long"),
         (b"{'a': 1}", "line 1, column 2"),
@@ -32,7 +33,7 @@ def test_as_many_levels_as_allowed_and_no_more():
         (b'{"\\ud800": 1}', "surrogate"),
         (b'[{"a": 1, "a": 1}]', "twice"),
     ],
-    ids=["bottomless", "digits", "where", "surrogate", "surrogate in a key", "twice"],
+    ids=["nothing", "bottomless", "digits", "where", "surrogate", "surrogate in a key", "twice"],
 )
 def test_what_is_wrong_is_said(body, said):
     with pytest.raises(json_body.BadJson, match=said):

@@ -256,7 +256,10 @@ def test_an_address_that_fails_does_not_hide_one_that_works(serve, monkeypatch):
 
 @pytest.mark.parametrize(
     "address",
-    ["169.254.169.254", "169.254.0.1", "fd00:ec2::254", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::"],
+    [
+        "169.254.169.254", "169.254.0.1", "fd00:ec2::254",
+        "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::",
+    ],
 )  # fmt: skip
 def test_metadata_addresses_are_known_in_every_spelling(address):
     assert probing.is_metadata(address)
@@ -310,7 +313,8 @@ def test_a_closed_port_is_told():
         ("", "url"), ("service.example", "scheme"), ("ftp://service.example/", "scheme"), ("https://", "url"),
         ("https://a b.example/", "url"), ("https://a.example/\r\nHost: b", "url"), ("https://ünicode.example/", "url"),
         ("https://a.example:99999/", "url"), ("https://a.example:0/", "url"), ("https://[::1", "url"),
-        ("https://me:secret@a.example/", "credentials"), ("https://a.example/" + "x" * 400, "url"), ("http://a\0.example/", "url"),
+        ("https://me:secret@a.example/", "credentials"), ("https://a.example/" + "x" * 400, "url"),
+        ("http://a\0.example/", "url"),
     ],
     ids=range(13),
 )  # fmt: skip
