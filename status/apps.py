@@ -8,6 +8,7 @@ class StatusConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import roles
+        from status import checks  # noqa: F401 - checks register themselves
         from status.roles import PERMISSIONS
 
         roles.declare(PERMISSIONS)

@@ -1,6 +1,6 @@
 """How everything is, in one word: what the top of the page, the read API and the badge say.
 
-The rules and the words are Statuspage's (its help page "Top-level status and incident impact calculations"), so that its
+The rules and the words are Statuspage's (help page "Top-level status and incident impact calculations"), so that its
 clients understand them: a component counts by how many share its status, an open incident by its impact.
 """
 

@@ -93,7 +93,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "portal.context_processors.site",
             ],
-            "builtins": ["portal.templatetags.portal"],
+            "builtins": ["portal.templatetags.portal", "portal.templatetags.status_look"],
         },
     },
 ]
@@ -273,6 +273,10 @@ COMMUNITY_MOUNTS = {"community": "forums", "data-loader": "dataloader"}
 STATUS_SNAPSHOT_DIR = Path(env.str("STATUS_SNAPSHOT_DIR", str(PORTAL_HOME / "status"))).resolve()
 # A snapshot that nobody has renewed for so long says that the state is unknown.
 STATUS_STALE_SECONDS = env.int("STATUS_STALE_SECONDS", 600)
+# Where the page's days and months begin and end.
+STATUS_TIME_ZONE = env.str("STATUS_TIME_ZONE", "UTC")
+# The page's id in the read API: twelve of a to z and 0 to 9; empty: made from STATUS_URL.
+STATUS_PAGE_ID = env.str("STATUS_PAGE_ID", "")
 
 # --- Webhooks -------------------------------------------------------------------------------------------------
 # Endpoints in a private network are refused, but for these host names (an on-premises alarm system, say).
@@ -307,6 +311,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "forums.search_refresh": {"task": "forums.tasks.search_refresh", "schedule": 600.0},
     "forums.search_rebuild": {"task": "forums.tasks.search_rebuild", "schedule": 60.0},
     "forums.sweep": {"task": "forums.tasks.sweep", "schedule": crontab(hour="4", minute="11")},
+    "status.roll_up": {"task": "status.tasks.roll_up", "schedule": crontab(hour="0", minute="37")},
     "accounts.clear_sessions": {"task": "accounts.tasks.clear_expired", "schedule": crontab(hour="3", minute="7")},
 }
 
