@@ -110,12 +110,12 @@ class SubscriberFactory(DjangoModelFactory[Subscriber]):
     @factory.post_generation
     def components(self, create: bool, extracted: Any, **_kwargs: Any) -> None:
         if extracted:
-            self.components.set(extracted)  # type: ignore[attr-defined]
+            self.components.set(extracted)
 
     @factory.post_generation
     def regions(self, create: bool, extracted: Any, **_kwargs: Any) -> None:
         if extracted:
-            self.regions.set(extracted)  # type: ignore[attr-defined]
+            self.regions.set(extracted)
 
 
 class EndpointFactory(SubscriberFactory):

@@ -1,0 +1,185 @@
+"""From what happened on the status site to rows in the delivery ledger.
+
+One message for each way and rhythm that an act reaches, and one delivery for each subscriber, however many components
+it is about. What is frozen are ids, codes and times; ``status.presenting`` makes words of them just before sending.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.template.loader import get_template
+from django.utils import timezone
+
+from accounts.models import User
+from notifications import ledger, rendering
+from notifications.models import Channel
+from status import audiences, presenting
+from status.constants import ENDED, Act, ComponentStatus, Delivery, Kind, Way
+from status.models import Component, ComponentMark, Incident, IncidentUpdate, StatusEvent
+
+CHANNELS: Mapping[str, Channel] = {Way.MAIL: Channel.MAIL, Way.WEBHOOK: Channel.WEBHOOK, Way.CHAT: Channel.CHAT}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A component that was set from one status to another, and the mark that says so."""
+
+    component: Component
+    old: str
+    new: str
+    mark: ComponentMark
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What subscribers by mail would get."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def tell_update(update: IncidentUpdate, *, act: Act, actor: User | None = None) -> None:
+    """Tell of an update, in its transaction. The actor is not told: they know. Telling twice is telling once."""
+    changed = list(update.effects.values_list("component_id", flat=True))
+    context = _of_update(update, act=act)
+    if act == Act.RESCHEDULED:
+        event = StatusEvent.objects.filter(update=update, act=act).order_by("-id").first()
+        context["was"] = event.data.get("from") if event else None
+    _tell(
+        _kind(update.incident),
+        event=f"status-update:{update.pk}",
+        context=context,
+        changed=changed,
+        incident=update.incident,
+        actor=actor,
+    )
+
+
+def tell_reminder(incident: Incident, *, minutes: int) -> None:
+    """Remind of a maintenance that begins in ``minutes``, once for each plan of it."""
+    update = incident.updates.first()
+    if update is None:
+        return
+    _tell(
+        _kind(incident),
+        event=f"status-reminder:{incident.pk}:{incident.sequence}:{minutes}",
+        context=_of_update(update, act=Act.REMINDED) | {"minutes": minutes},
+        changed=(),
+        incident=incident,
+        actor=None,
+    )
+
+
+def tell_component(component: Component, *, old: str, new: str, mark: ComponentMark, actor: User | None = None) -> None:
+    """Tell who follows components that one was set from ``old`` to ``new``."""
+    tell_components([Change(component, old, new, mark)], actor=actor)
+
+
+def tell_components(changes: Sequence[Change], *, actor: User | None = None) -> None:
+    """Tell who follows components of all that one act set: one message a person."""
+    real = [change for change in changes if change.old != change.new]
+    if not real:
+        return
+    ids = [change.component.pk for change in real]
+    _post(
+        "status.component",
+        event=f"status-mark:{real[0].mark.pk}",
+        criteria=audiences.criteria(kind=audiences.COMPONENT, component_ids=ids, changed_ids=ids),
+        context={"changes": [[change.component.pk, change.old, change.new, change.mark.pk] for change in real]},
+        thread=f"status-component:{real[0].component.public_id}" if len(real) == 1 else "",
+        actor=actor,
+    )
+
+
+def preview(
+    *,
+    act: Act,
+    kind: str,
+    name: str,
+    status: str,
+    body: str,
+    components: Mapping[int, str] | None = None,
+    plan: presenting.Plan | None = None,
+    was: presenting.Plan | None = None,
+) -> Preview:
+    """Return what subscribers by mail would get, in the active language and zone. Writes nothing.
+
+    ``components`` gives statuses by component id, ``plan`` start and end of a maintenance, ``was`` those before it was
+    rescheduled.
+    """
+    shown = presenting.of_draft(
+        act=act, kind=kind, name=name, status=status, body=body, components=components or {}, plan=plan, was=was
+    )
+    template = "emails/status/maintenance" if kind == Kind.MAINTENANCE else "emails/status/incident"
+    return Preview(
+        subject=rendering.one_line(rendering.plain(f"{template}.subject.txt", shown)),
+        text=rendering.paragraphs(rendering.plain(f"{template}.txt", shown)),
+        html=get_template(f"{template}.html").render(shown),
+    )
+
+
+def _kind(incident: Incident) -> str:
+    return "status.maintenance" if incident.is_maintenance else "status.incident"
+
+
+def _of_update(update: IncidentUpdate, *, act: Act) -> dict[str, Any]:
+    """Return what is frozen of an update: what it says of components as well, for they go on."""
+    incident = update.incident
+    affected = list(incident.affected.order_by("component_id").values_list("component_id", "status"))
+    if update.status in ENDED:
+        affected = [(pk, ComponentStatus.OPERATIONAL.value) for pk, _status in affected]
+    return {
+        "update": update.pk,
+        "act": str(act),
+        "components": [list(row) for row in affected],
+        "plan": [moment.isoformat() for moment in (incident.scheduled_for, incident.scheduled_until) if moment],
+    }
+
+
+def _tell(
+    kind: str,
+    *,
+    event: str,
+    context: dict[str, Any],
+    changed: Collection[int],
+    incident: Incident,
+    actor: User | None,
+) -> None:
+    ids = {pk for pk, _status in context["components"]} | set(changed)
+    _post(
+        kind,
+        event=event,
+        criteria=audiences.criteria(kind=incident.kind, component_ids=ids, changed_ids=changed),
+        context=context,
+        thread=f"status:{incident.public_id}",
+        actor=actor,
+    )
+
+
+def _post(
+    kind: str,
+    *,
+    event: str,
+    criteria: Mapping[str, Any],
+    context: Mapping[str, Any],
+    thread: str,
+    actor: User | None,
+) -> None:
+    """Write a message for each way and rhythm that anybody has: as many statements for ten as for a thousand."""
+    moment = timezone.now().isoformat()
+    for group in audiences.count(criteria):
+        is_batched = group.way == Way.MAIL and group.delivery != Delivery.AT_ONCE
+        ledger.post_to_audience(
+            kind=kind,
+            event=f"{event}:{group.way}:{group.delivery}",
+            audience=audiences.SUBSCRIBERS,
+            criteria={**criteria, "way": str(group.way), "delivery": str(group.delivery), "at": moment},
+            context={**context, "criteria": dict(criteria)},
+            channel=CHANNELS[group.way],
+            actor=actor,
+            thread=thread,
+            digest_key=f"status:{group.delivery}" if is_batched else "",
+            later=group.count > ledger.AUDIENCE_LIMIT,
+        )
