@@ -6,7 +6,7 @@ than theirs (a maintenance that is cancelled), it says the nearest of their word
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
