@@ -1,4 +1,4 @@
-"""Codes that tables, policies and templates of the status site share; the words that its readers see are Statuspage's."""
+"""Codes that tables, policies and templates of the status site share; their values are Statuspage's own."""
 
 from collections.abc import Mapping
 

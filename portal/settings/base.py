@@ -311,7 +311,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "forums.search_refresh": {"task": "forums.tasks.search_refresh", "schedule": 600.0},
     "forums.search_rebuild": {"task": "forums.tasks.search_rebuild", "schedule": 60.0},
     "forums.sweep": {"task": "forums.tasks.sweep", "schedule": crontab(hour="4", minute="11")},
-    "status.roll_up": {"task": "status.tasks.roll_up", "schedule": crontab(hour="0", minute="37")},
+    "status.publish_due": {"task": "status.tasks.publish_due", "schedule": 10.0},
+    "status.renew": {"task": "status.tasks.renew", "schedule": 60.0},
+    "status.keep_plans": {"task": "status.tasks.keep_plans", "schedule": 15.0},
+    "status.roll_up": {"task": "status.tasks.roll_up", "schedule": crontab(minute="7")},
+    "status.sweep_snapshot": {"task": "status.tasks.sweep_snapshot", "schedule": crontab(minute="53")},
     "accounts.clear_sessions": {"task": "accounts.tasks.clear_expired", "schedule": crontab(hour="3", minute="7")},
 }
 

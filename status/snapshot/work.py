@@ -23,6 +23,8 @@ class Work:
     code: str
     sources: Mapping[str, str]
     load: Callable[[Sequence[str]], Sequence[IncidentState]]  # incidents by id, for those that the state leaves out
+    # Fingerprint of everything but the as-of time, as in as-of.json: worked out from state, code and day beforehand.
+    change: str = ""
 
     def document(self, path: str, source: str, render: Callable[[], bytes]) -> Document:
         """Return the file at ``path``; rendered only when ``source``, what it is made from, is not what it was."""

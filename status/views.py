@@ -1,0 +1,48 @@
+"""What answers a public address when the snapshot does not: it is published first, then served like any other time."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from status import publishing
+from status.middleware import SnapshotMiddleware
+from status.snapshot.reading import DamagedError, Reader
+from status.snapshot.store import StoreError
+
+logger = logging.getLogger(__name__)
+
+FIRST_PAGE = "status/index.html"
+
+
+def published(request: HttpRequest, **_address: Any) -> HttpResponse:
+    """Answer from the snapshot, which is written anew when it is missing or damaged.
+
+    The middleware has answered all that is published: who comes here asks for what is not, or nothing can be read.
+    """
+    if not _is_whole():
+        try:
+            publishing.publish(renew=True)
+        except (DatabaseError, StoreError, OSError):
+            logger.exception("There is no status snapshot, and none could be written.")
+            text = _("The status of our systems is unknown just now. Please try again in a moment.")
+            return HttpResponse(f"{text}\n", status=503, content_type="text/plain; charset=utf-8")
+    return SnapshotMiddleware(_missing)(request)
+
+
+def _is_whole() -> bool:
+    reader = Reader(Path(settings.STATUS_SNAPSHOT_DIR))
+    try:
+        view = reader.view()
+        name = reader.find(view, FIRST_PAGE) if view else None
+        return name is not None and bool(reader.content(name).body)
+    except (DamagedError, OSError):
+        return False
+
+
+def _missing(_request: HttpRequest) -> HttpResponse:
+    raise Http404
