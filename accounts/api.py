@@ -9,13 +9,11 @@
 Every refusal has one shape: ``{"error": {"code": …, "message": …, "fields": {name: [sentences]}}}``.
 """
 
-import ipaddress
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
-from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
@@ -25,6 +23,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from accounts import api_tokens
 from accounts.models import ApiToken, User
+from accounts.networks import network_of
 from lib import json_body
 
 logger = logging.getLogger(__name__)
@@ -179,14 +178,14 @@ def _challenge(details: str) -> str:
 
 def _count_failure(request: HttpRequest) -> None:
     """Raise the refusal of who fails too often. Without Redis nobody is counted: a token has 256 random bits."""
-    key = f"accounts:api-failures:{_network(request)}"
+    key = f"accounts:api-failures:{network_of(request)}"
     try:
         cache.add(key, 0, FAILURES_SECONDS)
         failures = cache.incr(key)
     except ValueError:
         return
     if failures == FAILURES + 1:
-        logger.warning("Too many API requests without a good token from %s.", _network(request))
+        logger.warning("Too many API requests without a good token from %s.", network_of(request))
     if failures > FAILURES:
         raise ApiError(
             429,
@@ -194,14 +193,3 @@ def _count_failure(request: HttpRequest) -> None:
             _("Too many requests without a good token. Wait a minute."),
             headers={"Retry-After": str(FAILURES_SECONDS)},
         )
-
-
-def _network(request: HttpRequest) -> str:
-    """Return the client's address, of IPv6 the /64 that one customer of a provider has."""
-    try:
-        address = ipaddress.ip_address(get_adapter().get_client_ip(request))
-    except (PermissionDenied, ValueError):
-        return "unknown"
-    if address.version == 6:
-        return str(ipaddress.ip_network(f"{address}/64", strict=False))
-    return str(address)
