@@ -6,8 +6,9 @@ than theirs (a maintenance that is cancelled), it says the nearest of their word
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -32,7 +33,7 @@ def documents(work: Work) -> Iterator[Document]:
         body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
         source = hashlib.sha256(body).hexdigest()
         for directory in DIRECTORIES:
-            yield work.document(f"{directory}/{name}.json", source, _constantly(body))
+            yield work.document(f"{directory}/{name}.json", source, partial(bytes, body))
 
 
 def files(state: State) -> dict[str, Json]:
@@ -207,7 +208,3 @@ def moment(at: datetime) -> str:
 def moment_or_none(at: datetime | None) -> str | None:
     """Return the time, or JSON's null."""
     return None if at is None else moment(at)
-
-
-def _constantly(body: bytes) -> Callable[[], bytes]:
-    return lambda: body
