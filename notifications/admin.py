@@ -20,7 +20,7 @@ from accounts.admin.base import BoundedPaginator, ReadOnlyAdmin
 from accounts.http import PersonalRequest
 from accounts.models import User
 from lib.addresses import normalise_email
-from notifications import kinds, policies, retrying
+from notifications import kinds, policies, retrying, shared
 from notifications.http import mail_body_response
 from notifications.models import Delivery, Message
 
@@ -85,7 +85,7 @@ class MessageAdmin(ReadOnlyAdmin):
             (
                 (
                     reverse("admin:notifications_delivery_change", args=[delivery.pk]),
-                    delivery.address or delivery.user,
+                    delivery.shown_address or delivery.user,
                     delivery.get_channel_display(),
                     delivery.get_state_display(),
                     delivery.attempts,
@@ -150,7 +150,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_l("recipient"))
     def recipient(self, delivery: Delivery) -> str:
-        return delivery.address or str(delivery.user)
+        return delivery.shown_address or str(delivery.user)
 
     @admin.display(description=_l("kind"))
     def kind_label(self, delivery: Delivery) -> str:
@@ -164,11 +164,13 @@ class DeliveryAdmin(ReadOnlyAdmin):
     def sent_text(self, delivery: Delivery) -> SafeString | str:
         if _is_secret(delivery):
             return _("Kept from everybody: it held a link for the recipient alone.")
-        return format_html('<pre class="mail-text">{}</pre>', delivery.text) if delivery.text else ""
+        text = shared.shown(delivery).text
+        return format_html('<pre class="mail-text">{}</pre>', text) if text else ""
 
     @admin.display(description=_l("as it was sent"))
     def sent_html(self, delivery: Delivery) -> SafeString | str:
-        if _is_secret(delivery) or not delivery.html:
+        html = shared.shown(delivery).html
+        if _is_secret(delivery) or not html:
             return ""
         return format_html(
             '<iframe class="mail-frame" sandbox="" src="{}" title="{}"></iframe>'
@@ -176,7 +178,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
             reverse("admin:notifications_delivery_body", args=[delivery.pk]),
             _("The mail as it was sent"),
             _("HTML source"),
-            delivery.html,
+            html,
         )
 
     def has_retry_permission(self, request: PersonalRequest) -> bool:
@@ -204,10 +206,11 @@ class DeliveryAdmin(ReadOnlyAdmin):
         """Answer a mail's HTML, in a sandbox of its own."""
         if not policies.see_ledger(request.user):
             raise PermissionDenied
-        delivery = Delivery.objects.select_related("message").filter(pk=delivery_id).first()
-        if delivery is None or not delivery.html or _is_secret(delivery):
+        delivery = Delivery.objects.select_related("message", "body").filter(pk=delivery_id).first()
+        html = shared.shown(delivery).html if delivery else ""
+        if delivery is None or not html or _is_secret(delivery):
             raise Http404
-        return mail_body_response(delivery.html)
+        return mail_body_response(html)
 
     @method_decorator(csp_update({"frame-src": ["'self'"]}))
     def change_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -26,6 +26,8 @@ def forget(user: User, addresses: frozenset[str]) -> None:
         subject="",
         text="",
         html="",
+        body=None,
+        reference="",
         last_error="",
         user=user,
     )

@@ -46,17 +46,19 @@ def headers(delivery: Delivery, rendered: Rendered) -> dict[str, str]:
 
     Sources: RFC 5322 (Message-ID, References), RFC 3834 (Auto-Submitted), RFC 2369 and 8058 (List-Unsubscribe).
     """
-    found = {
-        "Message-ID": f"<{delivery.mail_id}>",
-        # The envelope goes to the bare address; the name is for reading only.
-        "To": _named(delivery),
-        "Auto-Submitted": "auto-generated",
-    }
+    found = {**own_headers(delivery, rendered), "Auto-Submitted": "auto-generated"}
     thread = delivery.message.thread
     if thread:
         # The root is no mail that was ever sent: every mail of the thread answers it, so each client groups them,
         # whichever of them a recipient got first.
         found["References"] = found["In-Reply-To"] = thread_root(thread)
+    return found
+
+
+def own_headers(delivery: Delivery, rendered: Rendered) -> dict[str, str]:
+    """Return those headers that differ from recipient to recipient."""
+    # The envelope goes to the bare address; the name is for reading only.
+    found = {"Message-ID": f"<{delivery.mail_id}>", "To": _named(delivery)}
     if rendered.unsubscribe_url:
         found["List-Unsubscribe"] = f"<{rendered.unsubscribe_url}>"
         found["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

@@ -70,6 +70,9 @@ class SharedBody(models.Model):
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="bodies")
     language = models.CharField(max_length=15)
     time_zone = models.CharField(max_length=64)
+    # Which of the two links its readers have: a template leaves out the line of one that is not there.
+    has_unsubscribe = models.BooleanField(default=True)
+    has_manage = models.BooleanField(default=True)
     # Random, so that nothing that a person has written can pass for a mark.
     mark = models.CharField(max_length=32)
     subject = models.CharField(max_length=300)
@@ -81,7 +84,9 @@ class SharedBody(models.Model):
         verbose_name = _l("shared body")
         verbose_name_plural = _l("shared bodies")
         constraints = [
-            models.UniqueConstraint(fields=["message", "language", "time_zone"], name="shared_body_once"),
+            models.UniqueConstraint(
+                fields=["message", "language", "time_zone", "has_unsubscribe", "has_manage"], name="shared_body_once"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -35,6 +35,11 @@ def deliver_due() -> None:
     send("notifications.tasks.deliver_due")
 
 
+def deliver_endpoints() -> None:
+    """Ask for what is due to be posted to endpoints."""
+    send("notifications.tasks.deliver_endpoints")
+
+
 def expand_audiences() -> None:
     """Ask for frozen audiences to be expanded."""
     send("notifications.tasks.expand_audiences")

@@ -1,9 +1,11 @@
 """From a delivery to its words: in the recipient's language and time zone, from what is true just now."""
 
 import re
+import zoneinfo
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -14,11 +16,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from notifications import unsubscribing
+from notifications import links
 from notifications.kinds import Kind, Recipient
+from notifications.links import Links
 from notifications.models import Delivery
 
 SUBJECT_MAX_LENGTH = 300  # characters; the column's
+
+# Whom shared words are presented for.
+NOBODY = Recipient(user=None, address="")
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -26,48 +32,71 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """What a recipient reads. ``quote`` is what a digest shows of it: its line, and what of the context it names."""
+    """What a recipient reads. ``quote`` is what a digest shows of it: its line, and what of the context it names.
+
+    ``payload`` is an endpoint's body, whose text is for reading; ``body_id`` tells that the words are kept elsewhere.
+    """
 
     subject: str
     text: str
     html: str = ""
     unsubscribe_url: str = ""
     quote: Mapping[str, Any] = field(default_factory=dict)
+    manage_url: str = ""
+    payload: bytes = b""
+    body_id: int | None = None
 
 
 @contextmanager
-def personal(user: User | None) -> Iterator[None]:
-    """Speak the recipient's language and tell times in their zone; the portal's own for a bare address."""
-    with (
-        translation.override(_language(user)),
-        timezone.override(user.zone if user else timezone.get_default_timezone()),
-    ):
+def personal(user: User | None, *, language: str = "", time_zone: str = "") -> Iterator[None]:
+    """Speak ``language`` and tell times in ``time_zone``; the user's where there is none, or the portal's own."""
+    zone = _zone(time_zone) or (user.zone if user else timezone.get_default_timezone())
+    known = _language(language) or _language(user.language if user else "") or settings.LANGUAGE_CODE
+    with translation.override(known), timezone.override(zone):
         yield
+
+
+def for_recipient(delivery: Delivery) -> AbstractContextManager[None]:
+    """Speak as the recipient of ``delivery`` reads."""
+    return personal(delivery.user, language=delivery.language, time_zone=delivery.time_zone)
+
+
+def voice(delivery: Delivery) -> tuple[str, str]:
+    """Return language and time zone as ``for_recipient`` sets them."""
+    user = delivery.user
+    language = _language(delivery.language) or _language(user.language if user else "") or settings.LANGUAGE_CODE
+    if _zone(delivery.time_zone):
+        return language, delivery.time_zone
+    return language, user.zone.key if user else settings.TIME_ZONE
 
 
 def recipient_of(delivery: Delivery) -> Recipient:
     """Return who ``delivery`` is for."""
-    return Recipient(user=delivery.user, address=delivery.address)
+    return Recipient(user=delivery.user, address=delivery.address, reference=delivery.reference)
 
 
-def presented(kind: Kind, delivery: Delivery) -> dict[str, Any]:
-    """Return the context of the kind's templates: the kind's own, over what every message may use."""
+def presented(kind: Kind, delivery: Delivery, shown: Links | None = None) -> dict[str, Any]:
+    """Return the context of the kind's templates: the kind's own, over what every message may use.
+
+    ``shown`` are the recipient's links, or marks where the words are shared.
+    """
     frozen: Mapping[str, Any] = delivery.message.context
-    unsubscribe = unsubscribing.url(delivery, kind) if kind.category else ""
+    shown = links.of(kind, delivery) if shown is None else shown
+    recipient = NOBODY if kind.is_shared else recipient_of(delivery)
     return {
         "site_name": settings.PORTAL_NAME,
         "site_vendor": settings.PORTAL_VENDOR,
         "site_url": settings.PORTAL_URL,
         "url": absolute(kind.url(frozen)) if kind.url else settings.PORTAL_URL,
-        "unsubscribe_url": unsubscribe,
-        "preferences_url": f"{settings.PORTAL_URL}/account/notifications/" if delivery.user else "",
-        **kind.present(recipient_of(delivery), frozen),
+        "unsubscribe_url": shown.unsubscribe,
+        "preferences_url": shown.manage,
+        **kind.present(recipient, frozen),
     }
 
 
-def mail(kind: Kind, delivery: Delivery) -> Rendered:
+def mail(kind: Kind, delivery: Delivery, shown: Links | None = None) -> Rendered:
     """Render the kind's three templates. Raises whatever a broken template raises."""
-    context = presented(kind, delivery)
+    context = presented(kind, delivery, shown)
     subject = plain(f"{kind.template}.subject.txt", context)
     context.setdefault("subject", one_line(subject))
     return Rendered(
@@ -75,6 +104,7 @@ def mail(kind: Kind, delivery: Delivery) -> Rendered:
         text=paragraphs(plain(f"{kind.template}.txt", context)),
         html=get_template(f"{kind.template}.html").render(context),
         unsubscribe_url=context["unsubscribe_url"],
+        manage_url=context["preferences_url"],
         quote={
             "line": one_line(summary(kind, context)),
             **{name: context.get(name, "") for name in ("url", "author", "html")},
@@ -108,7 +138,7 @@ def digest(items: Sequence[Rendered], deliveries: Sequence[Delivery]) -> Rendere
         "items": [replace(item, text=without_signature(item.text)) for item in items],
         "recipient": deliveries[0].user,
         "unsubscribe_url": next((item.unsubscribe_url for item in items if item.unsubscribe_url), ""),
-        "preferences_url": f"{settings.PORTAL_URL}/account/notifications/" if deliveries[0].user else "",
+        "preferences_url": next((item.manage_url for item in items if item.manage_url), ""),
     }
     return Rendered(
         subject=one_line(subject),
@@ -150,10 +180,16 @@ def absolute(path: str) -> str:
     return path if path.startswith(("https://", "http://")) else settings.PORTAL_URL + path
 
 
-def _language(user: User | None) -> str:
-    if user is None or not user.language:
-        return settings.LANGUAGE_CODE
+def _language(code: str) -> str:
     try:
-        return translation.get_supported_language_variant(user.language)
+        return translation.get_supported_language_variant(code) if code else ""
     except LookupError:
-        return settings.LANGUAGE_CODE
+        return ""
+
+
+@lru_cache(maxsize=1_000)
+def _zone(name: str) -> zoneinfo.ZoneInfo | None:
+    try:
+        return zoneinfo.ZoneInfo(name) if name else None
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return None

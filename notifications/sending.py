@@ -5,79 +5,74 @@ once, each by one short statement.
 """
 
 import json
-import logging
-import random
 import time
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import partial
 from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
-from django.utils import timezone
 
-from notifications import claims, kinds, mime, nudge, rendering, transports, unsubscribing
+from notifications import claims, kinds, links, mime, nudge, outcomes, rendering, shared, transports, unsubscribing
+from notifications.bulk import Bulk
 from notifications.kinds import Kind
-from notifications.models import Channel, Delivery, Message
+from notifications.models import ENDPOINTS, Channel, Delivery
+from notifications.outcomes import Dropped, later
 from notifications.rendering import Rendered
-from notifications.transports import MailTransport, Outage, PermanentFailure, TemporaryFailure
+from notifications.transports import MailTransport, Outage, PermanentFailure
 
-logger = logging.getLogger(__name__)
-
-# A mail server may be away for days: RFC 5321, section 4.5.4.1, asks a sender to try for four to five.
-FIRST_RETRY = timedelta(seconds=30)
-LONGEST_RETRY = timedelta(hours=4)
-MAX_ATTEMPTS = 35
-OUTAGE_PAUSE = timedelta(seconds=30)
-# One run ends in good time, so that a worker can be stopped; the next goes on.
-RUN_SECONDS = 120
-ERROR_MAX_LENGTH = 1_000
+# One run ends soon, so that other tasks get their turn and a worker can be stopped; the next goes on.
+RUN_SECONDS = 20
+# Endpoints of one batch are posted to side by side: each may take its ten seconds.
+ENDPOINTS_AT_ONCE = 8
 
 State = Delivery.State
 
 
-class Dropped(Exception):  # noqa: N818 - an outcome
-    """The recipient shall not have it: no access any more, opted out, endpoint removed."""
-
-
-def run(*, seconds: float = RUN_SECONDS) -> int:
+def run(*, seconds: float = RUN_SECONDS, channels: Collection[str] = Channel.values) -> int:
     """Send what is due until nothing is, at most about ``seconds`` long. Returns how many deliveries were handled."""
     claims.recover()
-    worker = Worker()
+    worker = Worker(channels)
     deadline = time.monotonic() + seconds
     handled = 0
     try:
         while batch := worker.take():
             handled += worker.deliver(batch)
             if time.monotonic() > deadline:
-                nudge.send("notifications.tasks.deliver_due")
+                nudge.deliver_due()
                 break
     finally:
         worker.mail.close()
     return handled
 
 
-def back_off(attempts: int) -> timedelta:
-    """Return how long to wait after that many attempts: doubled each time, with jitter so that retries spread."""
-    wait = min(FIRST_RETRY * 2 ** min(attempts - 1, 20), LONGEST_RETRY)
-    jittered: timedelta = wait * random.uniform(0.8, 1.2)  # noqa: S311 - nobody gains by guessing it
-    return jittered
-
-
 class Worker:
     """One run: its mail connection, and the channels that still work."""
 
-    def __init__(self) -> None:
+    def __init__(self, channels: Collection[str] = Channel.values) -> None:
         self.mail = MailTransport()
-        self.channels: set[str] = set(Channel.values)
+        self.bulk = Bulk(self.mail)
+        self.channels: set[str] = set(channels)
+        self.has_outage = False
 
     def take(self) -> list[Delivery]:
-        """Claim the next batch: a digest, or single deliveries."""
-        return claims.take_digest(channels=self.channels) or claims.take(channels=self.channels)
+        """Claim the next batch: single deliveries first, for a sign-in mail waits for no fan-out and no digest."""
+        singles = claims.take(channels=self.channels)
+        if singles or Channel.MAIL not in self.channels:
+            return singles
+        return self.bulk.take() or claims.take_digest(channels=self.channels)
 
     def deliver(self, batch: list[Delivery]) -> int:
         """Handle a claimed batch, one by one, or together when it is a digest. Returns how many."""
+        if batch[0].is_bulk:
+            try:
+                self.bulk.deliver(batch)
+            except Outage:
+                self._stop_mail()
+            return len(batch)
         token = batch[0].claim
-        groups = [batch] if batch[0].digest_key else [[delivery] for delivery in batch]
+        alone = [delivery for delivery in batch if delivery.channel not in ENDPOINTS]
+        groups = [batch] if batch[0].digest_key else [[delivery] for delivery in alone]
         doubtful: list[int] = []
         try:
             for group in groups:
@@ -86,10 +81,13 @@ class Worker:
                 doubtful = [delivery.pk for delivery in group]
                 self._deliver(group)
                 doubtful = []
+            endpoints = [delivery for delivery in batch if delivery.channel in ENDPOINTS]
+            doubtful = [delivery.pk for delivery in endpoints]
+            self._post(endpoints)
+            doubtful = []
         finally:
             # What an interruption caught in the middle may have left: its claim goes stale and is recovered.
-            pause = None if self.channels == set(Channel.values) else later(OUTAGE_PAUSE)
-            claims.release(token, not_before=pause, keep=doubtful)
+            claims.release(token, not_before=later(outcomes.OUTAGE_PAUSE) if self.has_outage else None, keep=doubtful)
         return len(batch)
 
     def _deliver(self, group: list[Delivery]) -> None:
@@ -100,119 +98,132 @@ class Worker:
         deliveries = [delivery for delivery, _rendered in readable]
         try:
             if len(readable) > 1:
-                with rendering.personal(leader.user):
-                    digest = rendering.digest([item for _delivery, item in readable], deliveries)
-                self.mail.send(mime.build(leader, digest))
-            else:
-                self._send(leader, rendered)
+                with rendering.for_recipient(leader):
+                    rendered = rendering.digest([item for _delivery, item in readable], deliveries)
+            if leader.channel == Channel.MAIL:
+                self.mail.send(mime.build(leader, rendered))
         except SoftTimeLimitExceeded:
             raise
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one must not hold up the others
             self._failed(deliveries, error)
         else:
             for delivery, item in readable:
-                sent(delivery, item, mail_id=leader.mail_id)
+                outcomes.sent(delivery, item, mail_id=leader.mail_id)
+
+    def _post(self, endpoints: list[Delivery]) -> None:
+        """Post to endpoints side by side. Threads only post: everything that is read or written is so here."""
+        with ThreadPoolExecutor(ENDPOINTS_AT_ONCE) as pool:
+            posted = {}
+            for delivery in endpoints:
+                if claims.start([delivery]) and (rendered := self._prepared(delivery)) is not None:
+                    try:
+                        post = _post_of(delivery, rendered)
+                    except Exception as error:  # noqa: BLE001 - as everywhere: it holds up nobody else
+                        self._failed([delivery], error)
+                    else:
+                        posted[pool.submit(post)] = delivery, rendered
+            for done in as_completed(posted):
+                delivery, rendered = posted[done]
+                try:
+                    done.result()
+                except Exception as error:  # noqa: BLE001 - one endpoint's failure is not another's
+                    self._failed([delivery], error)
+                else:
+                    outcomes.sent(delivery, rendered, mail_id=delivery.mail_id)
 
     def _prepared(self, delivery: Delivery) -> Rendered | None:
         """Ask and render; record the outcome of what cannot or shall not be sent."""
+        error: Exception
         try:
             kind = kinds.get(delivery.message.kind)
-            with rendering.personal(delivery.user):
+            with rendering.for_recipient(delivery):
                 ask(kind, delivery)
                 return render(kind, delivery)
         except SoftTimeLimitExceeded:
             raise
         except Dropped as reason:
-            finish(delivery, state=State.DROPPED, last_error=str(reason))
-        except KeyError:
-            if kinds.find(delivery.message.kind) is None:
-                error = KeyError(f"No app registers the kind {delivery.message.kind}.")
+            outcomes.finish(delivery, state=State.DROPPED, last_error=str(reason))
+        except KeyError as missing:
+            is_known = kinds.find(delivery.message.kind) is not None
+            error = missing if is_known else KeyError(f"No app registers the kind {delivery.message.kind}.")
             self._failed([delivery], error)
-        except Exception as error:  # noqa: BLE001 - a broken template holds up its own deliveries only
-            self._failed([delivery], error)
+        except Exception as broken:  # noqa: BLE001 - a broken template holds up its own deliveries only
+            self._failed([delivery], broken)
         return None
-
-    def _send(self, delivery: Delivery, rendered: Rendered) -> None:
-        if delivery.channel == Channel.MAIL:
-            self.mail.send(mime.build(delivery, rendered))
-        elif delivery.channel == Channel.WEBHOOK:
-            kind = kinds.get(delivery.message.kind)
-            secret = kind.webhook_secret(delivery.address) if kind.webhook_secret else ""
-            if not secret:
-                raise PermanentFailure("The endpoint has no signing secret.")
-            transports.post_webhook(
-                delivery.address, webhook_id=delivery.mail_id, body=rendered.text.encode(), secret=secret
-            )
 
     def _failed(self, deliveries: list[Delivery], error: Exception) -> None:
         if isinstance(error, Outage):
-            self.channels.discard(Channel.MAIL)
-        text = str(error) if isinstance(error, TemporaryFailure | PermanentFailure) else transports.describe(error)
-        for delivery in deliveries:
-            logger.warning(
-                "Delivery %s (%s) failed at attempt %s: %s", delivery.pk, delivery.message.kind, delivery.attempts, text
-            )
-            if isinstance(error, PermanentFailure) or delivery.attempts >= MAX_ATTEMPTS:
-                finish(delivery, state=State.FAILED, last_error=text)
-            else:
-                finish(delivery, state=State.PENDING, last_error=text, not_before=later(back_off(delivery.attempts)))
+            self._stop_mail()
+        outcomes.failed(deliveries, error)
+
+    def _stop_mail(self) -> None:
+        self.has_outage = True
+        self.channels.discard(Channel.MAIL)
 
 
 def ask(kind: Kind, delivery: Delivery) -> None:
     """Raise ``Dropped`` unless the recipient may have this now, and wants it."""
     if delivery.user is not None and not delivery.user.is_active:
-        raise Dropped("The recipient's sign-in is off.")
+        raise Dropped(outcomes.SIGN_IN_IS_OFF)
     if not kind.may_receive(rendering.recipient_of(delivery), delivery.message.context):
-        raise Dropped("The recipient may no longer see it.")
+        raise Dropped(outcomes.MAY_NOT_SEE)
     if delivery.channel == Channel.MAIL and unsubscribing.has_opted_out(delivery, kind.category):
-        raise Dropped("The recipient has opted out.")
-    if delivery.channel == Channel.WEBHOOK and kind.webhook_secret and not kind.webhook_secret(delivery.address):
-        raise Dropped("The endpoint was removed.")
+        raise Dropped(outcomes.OPTED_OUT)
+    if delivery.channel == Channel.WEBHOOK and has_secrets(kind) and not secret_of(kind, delivery):
+        raise Dropped(outcomes.ENDPOINT_REMOVED)
+
+
+def has_secrets(kind: Kind) -> bool:
+    """Say whether the kind can sign at all."""
+    return kind.endpoint_secret is not None or kind.webhook_secret is not None
+
+
+def secret_of(kind: Kind, delivery: Delivery) -> str:
+    """Return what a webhook is signed with; empty when it was removed."""
+    if kind.endpoint_secret is not None:
+        return kind.endpoint_secret(rendering.recipient_of(delivery))
+    return kind.webhook_secret(delivery.address) if kind.webhook_secret is not None else ""
 
 
 def render(kind: Kind, delivery: Delivery) -> Rendered:
-    """Render for the delivery's channel: a mail, a line on the site, or a webhook's JSON."""
+    """Render for the delivery's channel: a mail, a line on the site, or an endpoint's JSON."""
     if delivery.channel == Channel.MAIL:
-        return rendering.mail(kind, delivery)
+        if not kind.is_shared:
+            return rendering.mail(kind, delivery)
+        own = links.of(kind, delivery)
+        return shared.filled(shared.body_of(kind, delivery.message, shared.voice_of(delivery, own)), own)
     if delivery.channel == Channel.SITE:
         return rendering.line(kind, delivery)
     context = rendering.presented(kind, delivery)
     line = rendering.one_line(rendering.summary(kind, context))
-    data: Mapping[str, Any] = kind.payload(context) if kind.payload else {"summary": line, "url": context["url"]}
-    # The same at each attempt, but for the signature: the time is that of the event.
-    happened = delivery.message.created_at.isoformat()
-    body = json.dumps({"type": kind.name, "timestamp": happened, "data": data}, ensure_ascii=False)
-    return Rendered(subject=line, text=body)
+    body: bytes | Mapping[str, Any]
+    if delivery.channel == Channel.CHAT:
+        body = kind.chat_body(context) if kind.chat_body else {"text": f"{line}\n{context['url']}"}
+    elif kind.webhook_body:
+        body = kind.webhook_body(context)
+    else:
+        data = kind.payload(context) if kind.payload else {"summary": line, "url": context["url"]}
+        # The same at each attempt, but for the signature: the time is that of the event.
+        body = {"type": kind.name, "timestamp": delivery.message.created_at.isoformat(), "data": data}
+    payload = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
+    return Rendered(subject=line, text=payload.decode(errors="replace").replace("\0", ""), payload=payload)
 
 
-def sent(delivery: Delivery, rendered: Rendered, *, mail_id: str) -> None:
-    """Record that it went out, and what its reader sees."""
-    kind = kinds.find(delivery.message.kind)
-    is_secret = kind is not None and kind.is_secret
-    finish(
-        delivery,
-        state=State.SENT,
-        sent_at=timezone.now(),
-        last_error="",
-        mail_id=delivery.mail_id if delivery.channel != Channel.MAIL else mail_id,
-        subject=rendered.subject,
-        text="" if is_secret else rendered.text,
-        html="" if is_secret else rendered.html,
+def _post_of(delivery: Delivery, rendered: Rendered) -> Callable[[], None]:
+    """Return the posting itself, for a thread that asks the database nothing."""
+    if delivery.channel == Channel.CHAT:
+        return partial(transports.post_json, delivery.address, body=rendered.payload)
+    secret = secret_of(kinds.get(delivery.message.kind), delivery)
+    if not secret:
+        return partial(_refuse, PermanentFailure("The endpoint has no signing secret."))
+    return partial(
+        transports.post_webhook,
+        delivery.address,
+        webhook_id=delivery.mail_id,
+        body=rendered.payload,
+        secret=secret,
     )
 
 
-def finish(delivery: Delivery, *, state: str, **fields: Any) -> None:
-    """Record a result; forget a secret message's words once nobody waits for them."""
-    if "last_error" in fields:
-        fields["last_error"] = fields["last_error"].replace("\0", "")[:ERROR_MAX_LENGTH]
-    held = claims.finish(delivery, state=state, **fields)
-    kind = kinds.find(delivery.message.kind)
-    if held and state != State.PENDING and kind is not None and kind.is_secret:
-        waiting = Delivery.objects.filter(message=delivery.message_id, state__in=[State.PENDING, State.SENDING])
-        if not waiting.exists():
-            Message.objects.filter(pk=delivery.message_id).update(context={})
-
-
-def later(wait: timedelta) -> datetime:
-    """Return the moment ``wait`` from now."""
-    return timezone.now() + wait
+def _refuse(error: Exception) -> None:
+    raise error

@@ -1,15 +1,29 @@
 """Ways out: mail over one reused connection, signed webhooks. Each says what kind of failure a failure was."""
 
 import contextlib
+import re
 import smtplib
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from email.utils import parseaddr
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.smtp import EmailBackend as SMTPBackend
+from django.core.mail.message import sanitize_address
+from django.utils.module_loading import import_string
 
 from lib import outbound, webhooks
 
 WEBHOOK_SECONDS = 10
+IDLE_SECONDS = 1.0
+_OK = 250
+_TAKEN = (250, 251)
+# Most addresses; every other goes through Django's rules.
+_PLAIN_ADDRESS = re.compile(r"\A[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+\Z")
 _GONE = 410
 _TOO_BIG = 552
 _CLOSING = 421
@@ -27,17 +41,50 @@ class Outage(TemporaryFailure):
     """The way out itself is closed: nothing else would go through either, for now."""
 
 
+class NotTaken(smtplib.SMTPServerDisconnected):
+    """The connection was gone before the mail was handed over: nobody can have taken it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail's envelope and bytes."""
+
+    sender: str
+    recipients: Sequence[str]
+    raw: bytes
+
+
 class MailTransport:
     """One connection for a whole run of the worker, opened again when it broke."""
 
     def __init__(self) -> None:
         self._backend: Any = None
+        self._used_at = 0.0
+
+    @property
+    def takes_bytes(self) -> bool:
+        """Say whether mails leave by SMTP, so that bytes are enough; other backends want Django's messages."""
+        return get_connection_class() is SMTPBackend
 
     def send(self, mail: EmailMessage) -> None:
         """Hand ``mail`` to the mail server. Raises the failures above."""
+        self._hand_over(mail)
+
+    def send_bytes(self, recipient: str, raw: bytes) -> None:
+        """Hand over a mail that is built already, from the portal to one recipient. Raises the failures above."""
+        to = recipient if _PLAIN_ADDRESS.match(recipient) else sanitize_address(recipient, "utf-8")
+        self._hand_over(Letter(_sender(settings.DEFAULT_FROM_EMAIL), [to], raw))
+
+    def _hand_over(self, mail: EmailMessage | Letter) -> None:
         reused = self._ready()
         try:
             self._send(mail)
+        except NotTaken as error:
+            self.close()
+            if not reused:
+                raise TemporaryFailure(describe(error)) from error
+            self._ready()
+            self._send_again(mail)
         except smtplib.SMTPResponseException as error:
             if error.smtp_code != _CLOSING:
                 raise refusal(error) from error
@@ -57,15 +104,18 @@ class MailTransport:
             with contextlib.suppress(smtplib.SMTPException, OSError):
                 backend.close()
 
-    def _send_again(self, mail: EmailMessage) -> None:
+    def _send_again(self, mail: EmailMessage | Letter) -> None:
         try:
             self._send(mail)
         except (smtplib.SMTPException, OSError) as error:
             raise self._failure(error) from error
 
-    def _send(self, mail: EmailMessage) -> None:
-        if not self._backend.send_messages([mail]):
+    def _send(self, mail: EmailMessage | Letter) -> None:
+        if type(self._backend) is SMTPBackend and self._backend.connection is not None:
+            _converse(self._backend.connection, mail if isinstance(mail, Letter) else _letter(mail))
+        elif isinstance(mail, Letter) or not self._backend.send_messages([mail]):
             raise PermanentFailure("The mail has no recipient.")
+        self._used_at = time.monotonic()
 
     def _ready(self) -> bool:
         """Have an open connection. Returns whether it was open before. Raises ``Outage``."""
@@ -82,7 +132,10 @@ class MailTransport:
         return False
 
     def _is_alive(self) -> bool:
-        # Asking first costs one round trip and saves the doubt whether a mail on a dead connection was taken.
+        # Asking first costs one round trip. A connection that was in use just now need not be asked: whether a mail
+        # was taken is in doubt only when the connection breaks after the mail itself was sent (``NotTaken``).
+        if type(self._backend) is SMTPBackend and time.monotonic() < self._used_at + IDLE_SECONDS:
+            return True
         noop = getattr(getattr(self._backend, "connection", None), "noop", None)
         if noop is None:
             return True
@@ -98,6 +151,58 @@ class MailTransport:
         ):
             self.close()
         return refusal(error)
+
+
+def _letter(mail: EmailMessage) -> Letter:
+    encoding = mail.encoding or settings.DEFAULT_CHARSET
+    recipients = [sanitize_address(address, encoding) for address in mail.recipients()]
+    if not recipients:
+        raise PermanentFailure("The mail has no recipient.")
+    sender = sanitize_address(mail.from_email, encoding)
+    message: Any = mail.message()
+    return Letter(sender, recipients, message.as_bytes(linesep="\r\n"))
+
+
+def _converse(smtp: smtplib.SMTP, letter: Letter) -> None:
+    """Do what ``smtplib.SMTP.sendmail`` does for one recipient; a connection lost before DATA raises ``NotTaken``."""
+    try:
+        _address(smtp, letter)
+    except smtplib.SMTPServerDisconnected as error:
+        raise NotTaken(*error.args) from error
+    except (smtplib.SMTPSenderRefused, smtplib.SMTPRecipientsRefused):
+        _reset(smtp)
+        raise
+    try:
+        code, answer = smtp.data(letter.raw)
+    except smtplib.SMTPDataError:
+        _reset(smtp)
+        raise
+    if code != _OK:
+        _reset(smtp)
+        raise smtplib.SMTPDataError(code, answer)
+
+
+def _address(smtp: smtplib.SMTP, letter: Letter) -> None:
+    smtp.ehlo_or_helo_if_needed()
+    options = [f"size={len(letter.raw)}"] if smtp.does_esmtp and smtp.has_extn("size") else []
+    code, answer = smtp.mail(letter.sender, options)
+    if code != _OK:
+        raise smtplib.SMTPSenderRefused(code, answer, letter.sender)
+    refused = {}
+    for recipient in letter.recipients:
+        code, answer = smtp.rcpt(recipient)
+        if code == _CLOSING:
+            raise smtplib.SMTPResponseException(code, answer)
+        if code not in _TAKEN:
+            refused[recipient] = (code, answer)
+    if len(refused) == len(letter.recipients):
+        raise smtplib.SMTPRecipientsRefused(refused)
+
+
+def _reset(smtp: smtplib.SMTP) -> None:
+    # A server that has closed is found out about by the next mail.
+    with contextlib.suppress(smtplib.SMTPException, OSError):
+        smtp.rset()
 
 
 def refusal(error: Exception) -> TemporaryFailure | PermanentFailure:
@@ -128,10 +233,22 @@ def post_webhook(url: str, *, webhook_id: str, body: bytes, secret: str) -> None
     """Post a signed webhook. Raises the failures above; only a 2xx answer is success, and 410 is for ever."""
     try:
         signed = webhooks.headers(secret, webhook_id=webhook_id, body=body)
+    except ValueError as error:
+        raise TemporaryFailure(describe(error)) from error
+    post_json(url, body=body, headers=signed)
+
+
+def post_json(url: str, *, body: bytes, headers: Mapping[str, str] | None = None) -> None:
+    """Post to an endpoint, a chat's by itself. Raises as ``post_webhook`` does."""
+    try:
         status = outbound.post(
             url,
             body=body,
-            headers={"Content-Type": "application/json", "User-Agent": f"{settings.PORTAL_NAME} webhooks", **signed},
+            headers={
+                "Content-Type": "application/json",
+                "User-Agent": f"{settings.PORTAL_NAME} webhooks",
+                **(headers or {}),
+            },
             seconds=WEBHOOK_SECONDS,
             allowed_hosts=settings.WEBHOOK_ALLOWED_HOSTS,
         )
@@ -143,6 +260,17 @@ def post_webhook(url: str, *, webhook_id: str, body: bytes, secret: str) -> None
         raise PermanentFailure(f"The endpoint answered {status}: it is gone.")
     if not 200 <= status < 300:
         raise TemporaryFailure(f"The endpoint answered {status}.")
+
+
+def get_connection_class() -> type:
+    """Return the class of the mail backend that is set."""
+    backend: type = import_string(settings.EMAIL_BACKEND)
+    return backend
+
+
+@lru_cache(maxsize=8)
+def _sender(from_email: str) -> str:
+    return parseaddr(sanitize_address(from_email, "utf-8"))[1]
 
 
 def _text(answer: bytes | str) -> str:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.http import PersonalRequest
 from lib.keyset import paginate
-from notifications import categories, centre, kinds, unsubscribing
+from notifications import categories, centre, kinds, shared, unsubscribing
 from notifications.forms import PreferencesForm
 from notifications.http import mail_body_response
 from notifications.models import Channel, Delivery
@@ -43,7 +43,8 @@ def sent(request: PersonalRequest) -> HttpResponse:
 def detail(request: PersonalRequest, delivery_id: int) -> HttpResponse:
     """Show one message as it was sent."""
     delivery = _own(request, delivery_id)
-    return render(request, "notifications/detail.html", {**_row(delivery), "is_secret": _is_secret(delivery)})
+    context = {**_row(delivery), "is_secret": _is_secret(delivery), "words": shared.shown(delivery)}
+    return render(request, "notifications/detail.html", context)
 
 
 @login_required
@@ -52,9 +53,10 @@ def detail(request: PersonalRequest, delivery_id: int) -> HttpResponse:
 def body(request: PersonalRequest, delivery_id: int) -> HttpResponse:
     """Answer a mail's HTML, for the frame in which ``detail`` shows it."""
     delivery = _own(request, delivery_id)
-    if not delivery.html or _is_secret(delivery):
+    words = shared.shown(delivery)
+    if not words.html or _is_secret(delivery):
         raise Http404
-    return mail_body_response(delivery.html)
+    return mail_body_response(words.html)
 
 
 @login_required
@@ -127,7 +129,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 
 def _own(request: PersonalRequest, delivery_id: int) -> Delivery:
     own = Delivery.objects.visible_to(request.user).exclude(state=Delivery.State.DROPPED)
-    return get_object_or_404(own.select_related("message"), pk=delivery_id)
+    return get_object_or_404(own.select_related("message", "body"), pk=delivery_id)
 
 
 def _row(delivery: Delivery) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.utils import timezone
 
-from notifications import claims, sending
+from notifications import claims, outcomes, sending
 from notifications.ledger import To, post
 from notifications.models import Channel, Delivery, Message, OptOut
 from tests.factories.accounts import UserFactory
@@ -210,7 +210,7 @@ class TestFailures:
         assert good.state == Delivery.State.SENT
 
     def test_last_attempt_fails_for_good(self, refusals):
-        delivery = DeliveryFactory(attempts=sending.MAX_ATTEMPTS - 1)
+        delivery = DeliveryFactory(attempts=outcomes.MAX_ATTEMPTS - 1)
         refusals[delivery.address] = refused(451)
         sending.run()
         delivery.refresh_from_db()
@@ -245,7 +245,7 @@ class TestFailures:
         assert all(delivery.not_before > timezone.now() for delivery in states)
 
     def test_back_off_doubles_up_to_its_limit(self):
-        waits = [sending.back_off(attempts).total_seconds() for attempts in (1, 2, 3, 40)]
+        waits = [outcomes.back_off(attempts).total_seconds() for attempts in (1, 2, 3, 40)]
         bases = [30, 60, 120, 4 * 3600]
         assert all(0.8 * base <= wait <= 1.2 * base for wait, base in zip(waits, bases, strict=True))
 

@@ -1,0 +1,315 @@
+"""``python -m benchmarks.fan_out``: one incident to 100,000 subscribers, beside a bare smtplib loop to the same sink.
+
+The loop sends mails that are rendered already, over one connection, and does nothing else: it is the speed of the mail
+server. The ledger's worker sends over one connection as well, asks, records and forgets nothing.
+"""
+
+import argparse
+import json
+import os
+import signal
+import smtplib
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from portal import local_servers
+from portal.local_servers import die_with_parent
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+SUBSCRIBERS, QUICK_SUBSCRIBERS = 100_000, 2_000
+# Of the bare loop, so many before and after: the machine may be busier at one time than at another.
+BARE_SHARE = 0.2
+# Rendered before the clock starts; all at once would not fit into memory.
+CHUNK = 2_000
+EXPANSION_SECONDS, REQUEST_SECONDS, RATIO = 10.0, 1.0, 0.6
+TOKEN_LENGTH = 22
+
+
+@dataclass(slots=True)
+class FanOut:
+    """What was measured."""
+
+    subscribers: int
+    request_seconds: float
+    expansion_seconds: float
+    sent_seconds: float
+    bare_rate: float  # mails a second
+    lost: int
+    doubled: int
+    problems: Mapping[str, int]
+
+    @property
+    def rate(self) -> float:
+        """Return our mails a second."""
+        return self.subscribers / self.sent_seconds
+
+    @property
+    def ratio(self) -> float:
+        """Return our rate as a part of the bare loop's."""
+        return self.rate / self.bare_rate
+
+    def lines(self) -> list[tuple[str, str, str, bool]]:
+        """Return what was measured, the figure, the target, and whether it is reached."""
+        request, expansion = self.request_seconds, self.expansion_seconds
+        return [
+            ("the operator's request", f"{request:.2f} s", f"< {REQUEST_SECONDS:g} s", request < REQUEST_SECONDS),
+            ("expansion", f"{expansion:.2f} s", f"≤ {EXPANSION_SECONDS:g} s", expansion <= EXPANSION_SECONDS),
+            ("bare smtplib loop", f"{self.bare_rate:,.0f} mails/s", "", True),
+            ("ledger, one worker", f"{self.rate:,.0f} mails/s", "", True),
+            ("ratio", f"{self.ratio:.2f}", f"≥ {RATIO:g}", self.ratio >= RATIO),
+            ("lost", str(self.lost), "0", self.lost == 0),
+            ("doubled", str(self.doubled), "0", self.doubled == 0),
+            ("wrong mails", json.dumps(self.problems) if self.problems else "0", "0", not self.problems),
+        ]
+
+    def table(self) -> str:
+        """Return the figures as a Markdown table."""
+        head = [f"Fan-out to {self.subscribers:,} subscribers", "", "| what | figure | target | |", "|---|--:|--:|---|"]
+        verdicts = {True: "reached", False: "**missed**"}
+        rows = [
+            f"| {what} | {figure} | {aim} | {verdicts[ok] if aim else ''} |" for what, figure, aim, ok in self.lines()
+        ]
+        return "\n".join([*head, *rows])
+
+
+class Generated:
+    """An audience of as many subscribers as one likes, in the form in which the ledger takes a query set."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    @property
+    def query(self) -> "Generated":
+        """Return what knows its SQL."""
+        return self
+
+    def order_by(self) -> "Generated":
+        """Return it in no order, as it is."""
+        return self
+
+    def __getitem__(self, limited: slice) -> range:
+        """Return as many as the ledger counts to find out that they are many."""
+        return range(self.count)[limited]
+
+    def sql_with_params(self) -> tuple[str, Sequence[Any]]:
+        """Return the statement: four zones, two languages, a token for each."""
+        return _SUBSCRIBERS, [TOKEN_LENGTH, self.count]
+
+
+_SUBSCRIBERS = """
+SELECT NULL::bigint, 'subscriber-' || number || '@people.bench.example',
+       (ARRAY['en', 'de'])[1 + number %% 2],
+       (ARRAY['UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Tokyo'])[1 + number / 2 %% 4],
+       left(md5(number::text), %s)
+FROM generate_series(1, %s) AS number
+"""
+_YIELDS = ("user_id", "address", "language", "time_zone", "reference")
+
+
+def measure(count: int, *, say: Callable[[str], None]) -> FanOut:
+    """Measure everything on a prepared database."""
+    from django.conf import settings
+    from django.db import connection
+
+    from benchmarks.sink import fingerprint
+    from notifications import audiences, claims, kinds, sending
+    from notifications.models import Delivery
+
+    if kinds.find(_KIND) is None:
+        kinds.register(_kind())
+        audiences.register_audience(_AUDIENCE, lambda criteria: Generated(criteria["count"]), yields=_YIELDS)
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE notifications_message CASCADE")
+        # What an earlier run left to clean up shall not happen in the middle of this one.
+        cursor.execute("VACUUM (ANALYZE) notifications_delivery")
+        cursor.execute("CHECKPOINT")
+    with mock.patch("notifications.nudge.send"):
+        begun = time.perf_counter()
+        _post(count)
+        request_seconds = time.perf_counter() - begun
+        begun = time.perf_counter()
+        audiences.expand_due()
+        expansion_seconds = time.perf_counter() - begun
+        say(f"expanded in {expansion_seconds:.2f} s")
+        bare_count = int(count * BARE_SHARE)
+        bare = [_bare(bare_count)]
+        say(f"bare loop: {bare_count / bare[0]:,.0f} mails/s")
+        with _sink() as sink:
+            settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+            settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", sink.port
+            settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+            settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+            begun = time.perf_counter()
+            while sending.run(channels=claims.OWN_CHANNELS):
+                say(f"{Delivery.objects.filter(state='sent').count():,} sent in {time.perf_counter() - begun:.1f} s")
+            sent_seconds = time.perf_counter() - begun
+        bare.append(_bare(bare_count))
+        say(f"bare loop: {bare_count / bare[1]:,.0f} mails/s")
+    expected = Delivery.objects.values_list("address", flat=True)
+    tally = sink.report
+    lost = count - int(tally["recipients"])
+    problems = dict(tally["problems"])
+    if tally["fingerprint"] != fingerprint(expected.iterator()):
+        problems["other recipients than in the ledger"] = 1
+    if tally["message_ids"] != tally["mails"]:
+        problems["Message-IDs that are not unique"] = int(tally["mails"]) - int(tally["message_ids"])
+    if unrecorded := Delivery.objects.exclude(state="sent").count():
+        problems["not recorded as sent"] = unrecorded
+    return FanOut(
+        subscribers=count,
+        request_seconds=request_seconds,
+        expansion_seconds=expansion_seconds,
+        sent_seconds=sent_seconds,
+        bare_rate=2 * bare_count / sum(bare),
+        lost=lost,
+        doubled=int(tally["doubled"]),
+        problems=problems,
+    )
+
+
+_KIND = "benchmarks.incident"
+_AUDIENCE = "benchmarks.subscribers"
+
+
+def _kind() -> Any:
+    from django.conf import settings
+    from django.utils import timezone
+
+    from notifications.kinds import Kind
+
+    def present(_recipient: Any, context: Mapping[str, Any]) -> dict[str, Any]:
+        return {**context, "started_at": timezone.localtime()}
+
+    return Kind(
+        name=_KIND,
+        label="Incident",
+        is_shared=True,
+        present=present,
+        may_receive_many=lambda recipients, _context: recipients,
+        unsubscribe_url=lambda who, _context: (
+            f"{settings.PORTAL_URL}/status/subscriptions/{who.reference}/unsubscribe/"
+        ),
+        manage_url=lambda who, _context: f"{settings.PORTAL_URL}/status/subscriptions/{who.reference}/",
+    )
+
+
+def _post(count: int) -> None:
+    from notifications import ledger
+
+    ledger.post_to_audience(
+        kind=_KIND,
+        event=f"incident-update:{time.time_ns()}",
+        audience=_AUDIENCE,
+        criteria={"count": count},
+        context={
+            "title": "Elevated error rates in the API",
+            "status": "Investigating",
+            "body": "We see more errors than usual when requests are made to the API. We are looking into it. " * 3,
+            "components": ["API (Europe)", "API (North America)", "Dashboard"],
+        },
+        thread="incident:1",
+        later=None,
+    )
+
+
+def _bare(count: int) -> float:
+    """Send ``count`` rendered mails to a sink of their own; return the seconds that sending alone took."""
+    from notifications import kinds, links, shared
+    from notifications.models import Delivery
+    from notifications.moulds import Mould
+
+    cast: dict[shared.Voice, Mould] = {}
+    seconds = 0.0
+    waiting = Delivery.objects.select_related("message").order_by("id")
+    with _sink() as sink, smtplib.SMTP("127.0.0.1", sink.port) as smtp:
+        for start in range(0, count, CHUNK):
+            mails = []
+            for delivery in waiting[start : min(start + CHUNK, count)]:
+                own = links.of(kinds.get(_KIND), delivery)
+                voice = shared.voice_of(delivery, own)
+                if voice not in cast:
+                    cast[voice] = Mould(delivery, shared.body_of(kinds.get(_KIND), delivery.message, voice))
+                mails.append((delivery.address, cast[voice].cast(delivery, own)))
+            begun = time.perf_counter()
+            for address, raw in mails:
+                smtp.sendmail("status@portal.example", [address], raw)
+            seconds += time.perf_counter() - begun
+    if sink.report["mails"] != count or sink.report["problems"]:
+        raise RuntimeError(f"The bare loop sent something else: {sink.report}")
+    return seconds
+
+
+class _Sink:
+    """A sink of its own process."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.port = int(self._line().split()[1])
+        self.report: dict[str, Any] = {}
+
+    def stop(self) -> None:
+        """Ask for its report, which ends it."""
+        self.process.send_signal(signal.SIGTERM)
+        self.report = json.loads(self._line())
+        self.process.wait(10)
+
+    def _line(self) -> str:
+        return self.process.stdout.readline() if self.process.stdout else ""
+
+
+@contextmanager
+def _sink() -> Iterator[_Sink]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.sink", "--bulk"],
+        cwd=CHECKOUT,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=die_with_parent(signal.SIGKILL),
+    )
+    with process:
+        sink = _Sink(process)
+        try:
+            yield sink
+            sink.stop()
+        finally:
+            process.kill()
+
+
+def main() -> int:
+    """Run it on a database of its own. Returns 1 when a target is missed and ``--strict`` was given, else 0."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.fan_out", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--subscribers", type=int, default=SUBSCRIBERS)
+    parser.add_argument("--strict", action="store_true", help="exit code 1 when a target is missed")
+    options = parser.parse_args()
+    os.chdir(CHECKOUT)
+    home = Path(os.environ.get("PORTAL_HOME") or CHECKOUT / "var").resolve()
+    os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
+    os.environ["BENCH_DATABASE"] = "portal_bench_mail"
+    with local_servers.ensure_running(
+        home,
+        postgres=not os.environ.get("DATABASE_URL"),
+        redis=not os.environ.get("REDIS_URL"),
+        progress=lambda line: print(line, flush=True),
+    ):
+        import django
+        from django.core.management import call_command
+
+        django.setup()
+        from benchmarks import database
+
+        database.create()
+        call_command("migrate", verbosity=0)
+        result = measure(options.subscribers, say=lambda line: print(f"  {line}", flush=True))
+    print(f"\n{result.table()}")
+    return 1 if options.strict and not all(ok for *_rest, ok in result.lines()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
