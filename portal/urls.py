@@ -30,5 +30,8 @@ urlpatterns = [
     path("moderation/", include("forums.moderation_urls")),
     path("account/", include("forums.account_urls")),
     path("", include("forums.sitemap_urls")),
+    path("status/", include("status.urls")),
+    path("status/api/v2/", include("status.api_urls")),
+    path("api/v2/", include("status.api_urls", namespace="api")),
     path("admin/", admin.site.urls),
 ]

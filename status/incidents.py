@@ -228,6 +228,9 @@ def edit_update(
     before = update.display_at
     if display_at:
         update.display_at = moment(display_at)
+        _check_order(update, before)
+        if update.is_opening:
+            incident.started_at = min(incident.started_at, update.display_at)
         if incident.resolved_at == before and update.status in ENDED:
             incident.resolved_at = max(update.display_at, incident.started_at)
         if incident.monitoring_at == before:
@@ -236,6 +239,14 @@ def edit_update(
     finish(incident, since=min(before, update.display_at, incident.started_at))
     record(Act.UPDATE_EDITED, by=by, incident=incident, update=update, before=before.isoformat())
     return update
+
+
+def _check_order(update: IncidentUpdate, before: datetime) -> None:
+    others = IncidentUpdate.objects.filter(incident=update.incident_id).exclude(pk=update.pk)
+    earlier = others.filter(display_at__lte=before, pk__lt=update.pk).order_by("-display_at").first()
+    later = others.filter(display_at__gte=before, pk__gt=update.pk).order_by("display_at").first()
+    if (earlier and update.display_at < earlier.display_at) or (later and update.display_at > later.display_at):
+        raise StatusError(_("Updates keep their order: this time lies beyond the one before or after it."))
 
 
 @transaction.atomic

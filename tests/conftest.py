@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pytest_django import Settings
 
 from tests.cast import (
     acme,
@@ -75,6 +76,12 @@ def django_db_modify_db_settings(
     local_servers_running: None, django_db_modify_db_settings_parallel_suffix: None
 ) -> None:
     """Have PostgreSQL running before the test database is made; each parallel process has its own."""
+
+
+@pytest.fixture(autouse=True)
+def own_status_snapshot(settings: Settings, tmp_path: Path) -> None:
+    """Publish each test's status into a directory of its own: a snapshot never goes back to an older version."""
+    settings.STATUS_SNAPSHOT_DIR = tmp_path / "status"
 
 
 @pytest.fixture(autouse=True)
