@@ -7,4 +7,7 @@ class PortalConfig(AppConfig):
     name = "portal"
 
     def ready(self) -> None:
-        from portal import checks  # noqa: F401 - registers them
+        from portal import checks, chrome  # noqa: F401 - registers the checks
+        from status import hooks
+
+        hooks.register_chrome(chrome.anonymous)

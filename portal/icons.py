@@ -128,4 +128,14 @@ ICONS: dict[str, str] = {
     "priority-high": '<path d="m6 15 6-6 6 6"/>',
     "priority-normal": '<path d="M6 12h12"/>',
     "priority-low": '<path d="m6 9 6 6 6-6"/>',
+    # A component's status: each has an outline of its own
+    "component-operational": '<circle cx="12" cy="12" r="8.5"/><path d="m8 12.3 2.8 2.8L16 9.5"/>',
+    "component-under-maintenance": '<path d="M14.5 6.5a4.5 4.5 0 0 1 5.7-1.2L17 8.5 15.5 7 M20.2 5.3a4.5 4.5 0 0 1-6'
+    ' 5.9L7.7 17.7a2.1 2.1 0 0 1-3-3l6.5-6.5a4.5 4.5 0 0 1 3.3-5"/>',
+    "component-degraded-performance": '<path d="m12 3 9 9-9 9-9-9zM8 12h8"/>',
+    "component-partial-outage": '<path d="M12 4 2.5 20h19zM12 10v4.5"/>'
+    '<circle class="solid" cx="12" cy="17.2" r="1.2"/>',
+    "component-major-outage": '<path d="M8.5 3.5h7l5 5v7l-5 5h-7l-5-5v-7zM9 9l6 6M15 9l-6 6"/>',
+    "component-unknown": '<path d="M5 5h14v14H5z"/><path d="M9.7 10c.2-1.4 1.1-2 2.3-2 1.4 0 2.3.9 2.3 2 0 1.6-2.3'
+    ' 1.8-2.3 3.6"/><circle class="solid" cx="12" cy="16.2" r="1.1"/>',
 }

@@ -1,7 +1,7 @@
 """The menus as data: which rooms there are, and which of them this person has a key to."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from accounts import policies
 from accounts.models import User
+from status import banner, links
 
 DESK_PERMISSION = "cases.work_desk"
 MODERATE_PERMISSION = "forums.moderate"
@@ -39,6 +40,7 @@ class Entry:
     url: str
     icon: str
     active: bool = False
+    dot: str = ""  # how everything is, in a word of INDICATOR_LOOK, where the entry says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,11 @@ class _Place:
     shown_to: Callable[[Person], bool] = lambda _person: True
 
 
+STATUS = "/status/"
 ROOMS = (
     _Place(_l("Community"), "/forums/", "community"),
     _Place(_l("Data Loader"), "/data-loader/", "data"),
-    _Place(_l("Status"), "/status/", "status"),
+    _Place(_l("Status"), STATUS, "status"),
     _Place(_l("Support"), "/support/", "support"),
 )
 PERSONAL = (
@@ -89,15 +92,33 @@ def navigation(request: HttpRequest) -> Navigation:
     """Return the menus for ``request``, worked out once: two queries for somebody signed in, none for a visitor."""
     known: Navigation | None = getattr(request, "_navigation", None)
     if known is None:
-        person = _person(getattr(request, "user", AnonymousUser()))
-        known = Navigation(
-            rooms=_entries(ROOMS, request.path, person),
-            personal=_entries(PERSONAL, request.path, person),
-            account=_entries(ACCOUNT, request.path, person) if person.is_signed_in else (),
-            person=person,
-        )
+        known = navigation_for(getattr(request, "user", AnonymousUser()), request.path)
+        known = replace(known, rooms=_with_state(known.rooms))
         request._navigation = known  # type: ignore[attr-defined] # noqa: SLF001 - kept for this request only
     return known
+
+
+def navigation_for(user: User | AnonymousUser, path: str) -> Navigation:
+    """Return the menus of ``user`` on the page at ``path``, without what changes by itself."""
+    person = _person(user)
+    return Navigation(
+        rooms=_elsewhere(_entries(ROOMS, path, person)),
+        personal=_entries(PERSONAL, path, person),
+        account=_entries(ACCOUNT, path, person) if person.is_signed_in else (),
+        person=person,
+    )
+
+
+def _elsewhere(rooms: Sequence[Entry]) -> Sequence[Entry]:
+    """Lead to the status site's own domain, where it has one."""
+    return [replace(room, url=links.page()) if room.url == STATUS else room for room in rooms]
+
+
+def _with_state(rooms: Sequence[Entry]) -> Sequence[Entry]:
+    """Say beside the status site's entry how everything is; nothing while nobody has published it."""
+    known = banner.current()
+    here = links.page()
+    return [replace(room, dot=known.indicator) if known and room.url == here else room for room in rooms]
 
 
 def _person(user: User | AnonymousUser) -> Person:

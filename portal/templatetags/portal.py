@@ -45,7 +45,7 @@ WEEK = timedelta(days=6)
 CURSOR_PARAMETER = "after"
 
 
-def _drawn_once(draw: Callable[..., SafeString]) -> Callable[..., SafeString]:
+def drawn_once(draw: Callable[..., SafeString]) -> Callable[..., SafeString]:
     """Keep what ``draw`` returns for its arguments and the language: a list shows the same few shapes in every row."""
 
     # Typed: a string that is marked safe equals one that is not, and only the other is escaped.
@@ -61,7 +61,7 @@ def _drawn_once(draw: Callable[..., SafeString]) -> Callable[..., SafeString]:
 
 
 @register.simple_tag
-@_drawn_once
+@drawn_once
 def icon(name: str, css_class: str = "", label: str = "") -> SafeString:
     """Draw an icon of ``portal.icons``; hidden from screen readers unless ``label`` names it.
 
@@ -81,20 +81,21 @@ def icon(name: str, css_class: str = "", label: str = "") -> SafeString:
     )
 
 
-def _tag(look: str, icon_name: str, label: object) -> SafeString:
+def tag(look: str, icon_name: str, label: object) -> SafeString:
+    """Return a tag of this colour, shape and word."""
     return format_html('<span class="tag tag-{}">{}{}</span>', look, icon(icon_name), label)
 
 
 @register.simple_tag
-@_drawn_once
+@drawn_once
 def case_status(value: str) -> SafeString:
     """Show a case's status by colour, shape and word."""
     status = Status(value)
-    return _tag(STATUS_LOOK[status], f"status-{status.value.replace('_', '-')}", status.label)
+    return tag(STATUS_LOOK[status], f"status-{status.value.replace('_', '-')}", status.label)
 
 
 @register.simple_tag
-@_drawn_once
+@drawn_once
 def case_severity(value: str, style: str = "") -> SafeString:
     """Show the customer's view of the impact; ``short`` leaves the code alone and the words to the title."""
     severity = Severity(value)
@@ -102,15 +103,15 @@ def case_severity(value: str, style: str = "") -> SafeString:
     if style == "short":
         code = severity.value.upper()
         return format_html('<span class="tag tag-{}" title="{}">{}{}</span>', look, severity.label, icon(shape), code)
-    return _tag(look, shape, severity.label)
+    return tag(look, shape, severity.label)
 
 
 @register.simple_tag
-@_drawn_once
+@drawn_once
 def case_priority(value: str) -> SafeString:
     """Show a case's place in the queue."""
     priority = Priority(value)
-    return _tag(PRIORITY_LOOK[priority], f"priority-{priority.value}", priority.label)
+    return tag(PRIORITY_LOOK[priority], f"priority-{priority.value}", priority.label)
 
 
 @register.simple_tag
@@ -124,14 +125,14 @@ def when(moment: datetime | None, style: str = "short", empty: str = "—") -> S
         return empty
     local = moment.astimezone(timezone.get_current_timezone())
     # Put together by hand: on a long list Django's own format parser would take a tenth of the page's time.
-    full = f"{local.day} {_word('month', local.month)} {local.year}, {local:%H:%M} {local.tzname()}"
+    full = f"{local.day} {calendar_word('month', local.month)} {local.year}, {local:%H:%M} {local.tzname()}"
     if style == "steady":
         return format_html(
             '<time datetime="{}" title="{}" data-relative>{} {} {}</time>',
             local.isoformat(timespec="seconds"),
             full,
             local.day,
-            _word("short month", local.month),
+            calendar_word("short month", local.month),
             local.year,
         )
     text = full if style == "full" else _short(local)
@@ -146,15 +147,16 @@ def _short(local: datetime) -> str:
     if abs(distance) < DAY:
         return _ago(distance)
     if timedelta(0) < distance < WEEK:
-        return f"{_word('weekday', local.weekday())} {local:%H:%M}"
-    day = f"{local.day} {_word('short month', local.month)}"
+        return f"{calendar_word('weekday', local.weekday())} {local:%H:%M}"
+    day = f"{local.day} {calendar_word('short month', local.month)}"
     return day if local.year == now.year else f"{day} {local.year}"
 
 
 _WORDS = {"month": MONTHS, "short month": MONTHS_3, "weekday": WEEKDAYS_ABBR}
 
 
-def _word(kind: str, number: int) -> str:
+def calendar_word(kind: str, number: int) -> str:
+    """Return a ``month``, ``short month`` or ``weekday`` in the reader's language."""
     return _calendar_word(kind, number, get_language())
 
 
