@@ -11,12 +11,10 @@ from django.utils.translation import gettext as _
 
 from status import publishing
 from status.middleware import SnapshotMiddleware
-from status.snapshot.reading import DamagedError, Reader
+from status.snapshot.reading import DIRECTORY, DamagedError, Reader
 from status.snapshot.store import StoreError
 
 logger = logging.getLogger(__name__)
-
-FIRST_PAGE = "status/index.html"
 
 
 def published(request: HttpRequest, **_address: Any) -> HttpResponse:
@@ -24,8 +22,9 @@ def published(request: HttpRequest, **_address: Any) -> HttpResponse:
 
     The middleware has answered all that is published: who comes here asks for what is not, or nothing can be read.
     """
-    if not _is_whole():
+    if not _is_whole(request.path_info):
         try:
+            publishing.store().mend()
             publishing.publish(renew=True)
         except (DatabaseError, StoreError, OSError):
             logger.exception("There is no status snapshot, and none could be written.")
@@ -34,14 +33,19 @@ def published(request: HttpRequest, **_address: Any) -> HttpResponse:
     return SnapshotMiddleware(_missing)(request)
 
 
-def _is_whole() -> bool:
+def _is_whole(path: str) -> bool:
+    """Say whether something is published, and what it has at this path can be read."""
     reader = Reader(Path(settings.STATUS_SNAPSHOT_DIR))
     try:
         view = reader.view()
-        name = reader.find(view, FIRST_PAGE) if view else None
-        return name is not None and bool(reader.content(name).body)
+        if view is None:
+            return False
+        name = reader.find(view, f"{path[1:]}index.html" if path.endswith("/") else path[1:])
+        if name not in {None, DIRECTORY}:
+            reader.content(str(name))
     except (DamagedError, OSError):
         return False
+    return True
 
 
 def _missing(_request: HttpRequest) -> HttpResponse:

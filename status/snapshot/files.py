@@ -122,3 +122,11 @@ def mtime(digest: str) -> int:
     that are published within one second and are equally long would be one to every cache.
     """
     return int(digest[:8], 16) & 0x7FFFFFFF
+
+
+def is_whole(path: Path) -> bool:
+    """Say whether an object's content is what its name says; one that vanishes meanwhile is nobody's trouble."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest() == path.stem
+    except FileNotFoundError:
+        return True

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from status import uptime
-from status.snapshot import api, feeds, files, pages
+from status.snapshot import api, badge, calendar, feeds, files, pages
 from status.snapshot.store import Store
 from status.snapshot.work import Document, Part, Work
 from status.state import IncidentState, State
@@ -20,6 +20,8 @@ PARTS: Sequence[Part] = (
     pages.documents,
     api.documents,
     feeds.documents,
+    calendar.documents,
+    badge.documents,
 )
 STATE_FILE = "state.json"
 _RENDERED_BY = (

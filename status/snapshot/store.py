@@ -234,6 +234,14 @@ class Store:
                 raise StoreBusyError(f"The lock was not free for {PUBLISH_WAIT:g} s")
             yield
 
+    def mend(self) -> int:
+        """Remove files whose content is not what their names say, so that they are made anew; return how many."""
+        with self._lock_held():
+            broken = [name for name in files.names(self.objects) if not files.is_whole(self.objects / name)]
+            for name in broken:
+                (self.objects / name).unlink(missing_ok=True)
+            return len(broken)
+
     def sweep(self, *, older_than: float = UNREFERENCED_SECONDS, limit: int = 5000) -> int:
         """Remove versions, directories and files that nothing refers to for ``older_than`` seconds; return how many.
 
