@@ -80,8 +80,7 @@ def down_seconds(day: DayState) -> float:
 
 def known_seconds(start_date: date, *, until: datetime) -> float:
     """Return how many of the window's seconds have passed while the component was in service."""
-    first = max(window(day_of(until))[0], start_date)
-    return max((until - starts(first)).total_seconds(), 0.0)
+    return max((until - starts(_first(start_date, until))).total_seconds(), 0.0)
 
 
 def uptime(component: ComponentState, *, until: datetime) -> float | None:
@@ -92,8 +91,13 @@ def uptime(component: ComponentState, *, until: datetime) -> float | None:
     known = known_seconds(component.start_date, until=until)
     if known == 0:
         return None
-    down = sum(down_seconds(day) for day in component.days)
+    first = _first(component.start_date, until)
+    down = sum(down_seconds(day) for day in component.days if day.day >= first)
     return min(max(1 - down / known, 0.0), 1.0)
+
+
+def _first(start_date: date, until: datetime) -> date:
+    return max(window(day_of(until))[0], start_date)
 
 
 def split(spans: Iterable[Span], *, since: date, until: datetime) -> list[DayState]:
