@@ -31,6 +31,7 @@ urlpatterns = [
     path("account/", include("forums.account_urls")),
     path("", include("forums.sitemap_urls")),
     path("status/", include("status.urls")),
+    path("status/api/v1/", include("status.api.urls")),
     path("status/api/v2/", include("status.api_urls")),
     path("api/v2/", include("status.api_urls", namespace="api")),
     path("admin/", admin.site.urls),

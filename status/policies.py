@@ -17,6 +17,16 @@ def operate(user: Someone) -> Decision:
     return allowed_if(user.has_perm(OPERATE), _l("The status console is for status operators."))
 
 
+def manage_alert_rules(user: Someone) -> Decision:
+    """Saying which alerts mean what: whoever could open the incident by hand."""
+    return operate(user)
+
+
+def manage_probes(user: Someone) -> Decision:
+    """Setting probes up: administrators, for a probe asks from inside of our network."""
+    return allowed_if(isinstance(user, User) and user.is_superuser, _l("Only an administrator sets probes up."))
+
+
 def begin(kind: str, stage: str) -> Decision:
     """Beginning at ``stage``."""
     return allowed_if(stage in FIRST_STAGES[kind], _l("It cannot begin with this status."))

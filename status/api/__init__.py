@@ -1,0 +1,1 @@
+"""The write API of the status site, for automation: views behind tokens, answered in JSON."""
