@@ -8,6 +8,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
+from django.views.decorators.csrf import csrf_exempt
 
 from accounts.api import ApiError, ApiRequest, authenticated
 from accounts.api_scopes import register_scope
