@@ -20,7 +20,7 @@
     shown.title = title;
     shown.loading = "lazy";
     shown.width = script.getAttribute("data-width") || "320";
-    shown.height = script.getAttribute("data-height") || "64";
+    shown.height = script.getAttribute("data-height") || "112";
     shown.setAttribute("frameborder", "0");
     shown.setAttribute("sandbox", "allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation");
   }
