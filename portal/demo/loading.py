@@ -3,7 +3,7 @@
 from django.db import connection, transaction
 
 from forums.search import counting
-from portal.demo import acting, forum_acting, forum_script, people, post_office, script
+from portal.demo import acting, forum_acting, forum_script, people, post_office, script, status_acting
 
 
 def load() -> None:
@@ -15,6 +15,7 @@ def load() -> None:
         acting.perform(script.stories(), cast)
         forum_acting.perform(forum_script.topics(), forum_acting.make_members(cast))
         counting.refresh_due()
+        status_acting.perform(cast["hiro"])
         people.end_memberships(cast)
         people.change_lately(cast)
         post_office.settle()
