@@ -30,6 +30,8 @@ urlpatterns = [
     path("moderation/", include("forums.moderation_urls")),
     path("account/", include("forums.account_urls")),
     path("", include("forums.sitemap_urls")),
+    path("status/", include("status.subscription_urls")),
+    path("account/status/", include("status.account_urls")),
     path("status/", include("status.urls")),
     path("status/api/v1/", include("status.api.urls")),
     path("status/api/v2/", include("status.api_urls")),

@@ -7,8 +7,16 @@ class StatusConfig(AppConfig):
     verbose_name = _l("System status")
 
     def ready(self) -> None:
-        from accounts import roles
-        from status import checks  # noqa: F401 - checks register themselves
+        from accounts import erasure, roles
+        from notifications import audiences as ledger_audiences
+        from notifications import kinds as ledger_kinds
+        from status import audiences, kinds, subscribing
+        from status import checks as _checks  # noqa: F401 - checks register themselves
+        from status.api.access import register_scopes
         from status.roles import PERMISSIONS
 
         roles.declare(PERMISSIONS)
+        register_scopes()
+        ledger_kinds.register(*kinds.KINDS)
+        ledger_audiences.register_audience(audiences.SUBSCRIBERS, audiences.subscribers, yields=audiences.YIELDS)
+        erasure.register(subscribing.forget)

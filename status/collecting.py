@@ -92,10 +92,11 @@ def _collect(publication: Publication) -> State:
 def _components() -> tuple[ComponentState, ...]:
     components = list(Component.objects.present().in_order().select_related("group", "region"))
     days = uptime.days_of(components)
-    return tuple(_component(component, days.get(component.pk, ())) for component in components)
+    return tuple(component_state(component, days.get(component.pk, ())) for component in components)
 
 
-def _component(component: Component, days: Iterable[DayState]) -> ComponentState:
+def component_state(component: Component, days: Iterable[DayState] = ()) -> ComponentState:
+    """Return a component that was read with its group and region, with the days on which something was wrong."""
     return ComponentState(
         id=component.public_id,
         name=component.name,

@@ -83,14 +83,23 @@ def tell_components(changes: Sequence[Change], *, actor: User | None = None) -> 
     if not real:
         return
     ids = [change.component.pk for change in real]
+    thread = f"status-component:{real[0].component.public_id}" if len(real) == 1 else ""
     _post(
         "status.component",
-        event=f"status-mark:{real[0].mark.pk}",
+        # A program is told of each component by itself: that is the shape it expects.
+        parts=[(f"status-mark:{change.mark.pk}:alone", _of_changes([change])) for change in real],
+        whole=(f"status-mark:{real[0].mark.pk}", _of_changes(real)),
         criteria=audiences.criteria(kind=audiences.COMPONENT, component_ids=ids, changed_ids=ids),
-        context={"changes": [[change.component.pk, change.old, change.new, change.mark.pk] for change in real]},
-        thread=f"status-component:{real[0].component.public_id}" if len(real) == 1 else "",
+        thread=thread,
         actor=actor,
     )
+
+
+def _of_changes(changes: Sequence[Change]) -> dict[str, Any]:
+    return {
+        "changes": [[change.component.pk, change.old, change.new, change.mark.pk] for change in changes],
+        "at": changes[0].mark.at.isoformat(),
+    }
 
 
 def preview(
@@ -150,9 +159,8 @@ def _tell(
     ids = {pk for pk, _status in context["components"]} | set(changed)
     _post(
         kind,
-        event=event,
+        whole=(event, context),
         criteria=audiences.criteria(kind=incident.kind, component_ids=ids, changed_ids=changed),
-        context=context,
         thread=f"status:{incident.public_id}",
         actor=actor,
     )
@@ -161,25 +169,29 @@ def _tell(
 def _post(
     kind: str,
     *,
-    event: str,
+    whole: tuple[str, Mapping[str, Any]],
     criteria: Mapping[str, Any],
-    context: Mapping[str, Any],
     thread: str,
     actor: User | None,
+    parts: Sequence[tuple[str, Mapping[str, Any]]] = (),
 ) -> None:
-    """Write a message for each way and rhythm that anybody has: as many statements for ten as for a thousand."""
+    """Write a message for each way and rhythm that anybody has: as many statements for ten as for a thousand.
+
+    ``whole`` is event and context of the act; ``parts`` are the same of its parts, where webhooks get it in parts.
+    """
     moment = timezone.now().isoformat()
     for group in audiences.count(criteria):
         is_batched = group.way == Way.MAIL and group.delivery != Delivery.AT_ONCE
-        ledger.post_to_audience(
-            kind=kind,
-            event=f"{event}:{group.way}:{group.delivery}",
-            audience=audiences.SUBSCRIBERS,
-            criteria={**criteria, "way": str(group.way), "delivery": str(group.delivery), "at": moment},
-            context={**context, "criteria": dict(criteria)},
-            channel=CHANNELS[group.way],
-            actor=actor,
-            thread=thread,
-            digest_key=f"status:{group.delivery}" if is_batched else "",
-            later=group.count > ledger.AUDIENCE_LIMIT,
-        )
+        for event, context in parts if parts and group.way == Way.WEBHOOK else [whole]:
+            ledger.post_to_audience(
+                kind=kind,
+                event=f"{event}:{group.way}:{group.delivery}",
+                audience=audiences.SUBSCRIBERS,
+                criteria={**criteria, "way": str(group.way), "delivery": str(group.delivery), "at": moment},
+                context={**context, "criteria": dict(criteria)},
+                channel=CHANNELS[group.way],
+                actor=actor,
+                thread=thread,
+                digest_key=f"status:{group.delivery}" if is_batched else "",
+                later=group.count > ledger.AUDIENCE_LIMIT,
+            )

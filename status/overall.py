@@ -6,12 +6,29 @@ clients understand them: a component counts by how many share its status, an ope
 
 import enum
 from collections.abc import Sequence
+from typing import Protocol
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _l
 
 from status.constants import UNDER_WAY, ComponentStatus, Impact
-from status.state import IncidentState, State
+from status.state import State
+
+
+class Going(Protocol):
+    """An incident or maintenance, published and not ended."""
+
+    @property
+    def is_maintenance(self) -> bool:
+        """Say whether it was planned."""
+
+    @property
+    def status(self) -> str:
+        """Return how far it has come."""
+
+    @property
+    def impact(self) -> str:
+        """Return how bad it is."""
 
 
 class Indicator(enum.StrEnum):
@@ -51,9 +68,13 @@ _RANKS = {overall: rank for rank, overall in enumerate(Overall)}
 
 def overall(state: State) -> Overall:
     """Return the worst of what components and unfinished incidents say."""
-    said = [_of_components([component.status for component in state.components])]
-    said += [_of_incident(incident) for incident in state.incidents if incident.resolved_at is None]
-    return max(said, key=_RANKS.__getitem__)
+    unresolved = [incident for incident in state.incidents if incident.resolved_at is None]
+    return worst([component.status for component in state.components], unresolved)
+
+
+def worst(statuses: Sequence[str], unresolved: Sequence[Going]) -> Overall:
+    """Return the same of components' statuses and what goes on: for whoever has not read the whole state."""
+    return max([_of_components(statuses), *map(_of_incident, unresolved)], key=_RANKS.__getitem__)
 
 
 def _of_components(statuses: Sequence[str]) -> Overall:
@@ -69,7 +90,7 @@ def _of_components(statuses: Sequence[str]) -> Overall:
     return Overall.MAINTENANCE if ComponentStatus.MAINTENANCE in statuses else Overall.OPERATIONAL
 
 
-def _of_incident(incident: IncidentState) -> Overall:
+def _of_incident(incident: Going) -> Overall:
     if incident.is_maintenance:
         return Overall.MAINTENANCE if incident.status in UNDER_WAY else Overall.OPERATIONAL
     return _BY_IMPACT.get(Impact(incident.impact), Overall.OPERATIONAL)

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from lib import markdown
 from status import links
-from status.constants import UNDER_WAY, Act, ComponentStatus, Kind, Stage
+from status.constants import ENDED, UNDER_WAY, Act, ComponentStatus, Kind, Stage
 from status.models import Component, Incident, IncidentUpdate
 
 # Worth a red edge in a mail.
@@ -134,6 +134,7 @@ def _common(
         "title": name,
         "what": what,
         "stage": status,
+        "has_ended": status in ENDED,
         "body": body,
         "html": body_html,
         "told": told,
@@ -150,10 +151,13 @@ def _common(
 def of_components(frozen: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the templates of component changes show."""
     told = told_of([(pk, old, new) for pk, old, new, _mark in frozen["changes"]])
+    marks = [mark for _pk, _old, _new, mark in frozen["changes"]]
     language = translation.get_language() or ""
     path = f"components/{told[0].component.public_id}/" if len(told) == 1 else ""
     return {
         "told": told,
+        "mark": marks[0],
+        "at": frozen["at"],
         "only": told[0] if len(told) == 1 else None,
         "title": told[0].name if len(told) == 1 else _of_several(len(told)),
         "is_bad": any(one.status in _BAD for one in told),

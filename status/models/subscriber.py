@@ -1,5 +1,7 @@
 """Who is told of changes, of which, how and when."""
 
+from urllib.parse import urlsplit
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -84,4 +86,22 @@ class Subscriber(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.way}: {self.address}"
+        return f"{self.way}: {self.shown_address}"
+
+    @property
+    def is_active(self) -> bool:
+        """Say whether it is told of anything."""
+        return self.confirmed_at is not None and self.ended_at is None and self.given_up_at is None
+
+    @property
+    def is_endpoint(self) -> bool:
+        """Say whether a program is told, and not a mailbox."""
+        return self.way != Way.MAIL
+
+    @property
+    def shown_address(self) -> str:
+        """Return the address for reading: whoever knows a chat room's endpoint may write there, so only its host."""
+        if self.way != Way.CHAT:
+            return self.address
+        parts = urlsplit(self.address)
+        return f"{parts.scheme}://{parts.hostname}/…"

@@ -1,0 +1,79 @@
+"""The kinds of messages that the status site sends: what the ledger asks and renders just before it does."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _l
+
+from notifications.kinds import Kind, Recipient
+from notifications.models import Delivery
+from status import audiences, letters, payloads, presenting, subscribing
+
+Frozen = Mapping[str, Any]
+
+
+def _may_receive(recipient: Recipient, frozen: Frozen) -> bool:
+    return _is_public(frozen) and audiences.may_receive(recipient.reference, frozen["criteria"])
+
+
+def _those_who_may(recipients: Sequence[Recipient], frozen: Frozen) -> Collection[Recipient]:
+    if not _is_public(frozen):
+        return []
+    found = audiences.those_who_may([recipient.reference for recipient in recipients], frozen["criteria"])
+    return [recipient for recipient in recipients if recipient.reference in found]
+
+
+def _is_public(frozen: Frozen) -> bool:
+    return "update" not in frozen or presenting.incident_exists(frozen)
+
+
+def _given_up(delivery: Delivery) -> None:
+    subscribing.give_up(token=delivery.reference)
+
+
+def _manage(recipient: Recipient, _frozen: Frozen) -> str:
+    return letters.manage_url(recipient.reference)
+
+
+def _unsubscribe(recipient: Recipient, _frozen: Frozen) -> str:
+    return letters.unsubscribe_url(recipient.reference)
+
+
+_COMMON: dict[str, Any] = {
+    "is_shared": True,
+    "may_receive": _may_receive,
+    "may_receive_many": _those_who_may,
+    "manage_url": _manage,
+    "unsubscribe_url": _unsubscribe,
+    "endpoint_secret": letters.secret_of,
+    "on_given_up": _given_up,
+}
+
+ACTS = (
+    Kind(
+        name="status.incident",
+        label=_l("Incident"),
+        present=lambda _nobody, frozen: presenting.of_update(frozen),
+        webhook_body=payloads.incident_body,
+        chat_body=payloads.chat_message,
+        **_COMMON,
+    ),
+    Kind(
+        name="status.maintenance",
+        label=_l("Maintenance"),
+        present=lambda _nobody, frozen: presenting.of_update(frozen),
+        webhook_body=payloads.incident_body,
+        chat_body=payloads.chat_message,
+        **_COMMON,
+    ),
+    Kind(
+        name="status.component",
+        label=_l("Component status"),
+        present=lambda _nobody, frozen: presenting.of_components(frozen),
+        webhook_body=payloads.component_body,
+        chat_body=payloads.chat_components,
+        **_COMMON,
+    ),
+)
+
+KINDS = (*ACTS, *letters.KINDS)
