@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from lib import markdown
-from status import emails, policies, publishing
+from status import emails, hooks, policies, publishing
 from status.changes import (
     By,
     Said,
@@ -300,5 +300,8 @@ def _rewrite(update: IncidentUpdate, *, body: str, status: str) -> None:
 
 
 def _tell(update: IncidentUpdate, *, act: Act, by: By) -> None:
-    if update.deliver_notifications and not update.incident.is_draft:
+    if update.incident.is_draft:
+        return
+    hooks.tell(update, act=act, actor=by.actor)
+    if update.deliver_notifications:
         emails.tell_update(update, act=act, actor=by.actor)

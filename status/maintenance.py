@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from status import emails, incidents, publishing
+from status import emails, hooks, incidents, publishing
 from status.changes import By, Said, check_components, finish, lock_incident, record, write_update
 from status.constants import UNDER_WAY, Act, ComponentStatus, Impact, Kind, Stage
 from status.errors import StatusError
@@ -126,8 +126,10 @@ def reschedule(
         update = write_update(incident, Said(Stage.SCHEDULED, text, {}, deliver=deliver), by=by)
     finish(incident, since=timezone.now())
     record(Act.RESCHEDULED, by=by, incident=incident, update=update, **old)
-    if update is not None and deliver:
-        emails.tell_update(update, act=Act.RESCHEDULED, actor=by.actor)
+    if update is not None:
+        hooks.tell(update, act=Act.RESCHEDULED, actor=by.actor)
+        if deliver:
+            emails.tell_update(update, act=Act.RESCHEDULED, actor=by.actor)
     return incident
 
 

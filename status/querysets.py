@@ -1,12 +1,13 @@
 """Reads. What is public is public to all; drafts are for operators."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 
-from accounts.models import User
+from accounts.models import Product, User
 from status.constants import UNDER_WAY, Kind, Stage
 
 if TYPE_CHECKING:
@@ -57,6 +58,18 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
     def planned(self) -> "IncidentQuerySet":
         """Published maintenance that has not begun."""
         return self.published().unresolved().filter(kind=Kind.MAINTENANCE, status=Stage.SCHEDULED)
+
+    def lasting_until(self, moment: datetime) -> "IncidentQuerySet":
+        """What has not ended, and what ended after ``moment``."""
+        return self.filter(Q(resolved_at=None) | Q(resolved_at__gte=moment))
+
+    def concerning(self, product: Product) -> "IncidentQuerySet":
+        """What affects, or has affected, a component that ``product`` needs."""
+        # Not a join: an incident on several of its components is one incident.
+        affected = self.model.components.through.objects.filter(
+            component__products=product, component__archived_at=None
+        )
+        return self.filter(pk__in=affected.values("incident"))
 
 
 class SubscriberQuerySet(models.QuerySet["Subscriber"]):
