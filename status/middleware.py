@@ -33,7 +33,7 @@ OPEN = {
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
 PREFLIGHT = {
-    **OPEN,
+    "Allow": "GET, HEAD, OPTIONS",
     "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
     "Access-Control-Allow-Headers": "*",
     "Access-Control-Max-Age": "86400",
@@ -94,12 +94,15 @@ class SnapshotMiddleware:
         if name is None or (not path.endswith("/") and not paths.is_addressed(file)):
             return self._missing(request, view, path)
         if name == DIRECTORY:
-            if self.reader.find(view, f"{file}/index.html") is None:
+            page = f"{file}/index.html"
+            if self.reader.find(view, page) is None:
                 return self._missing(request, view, path)
-            return with_slash(request)
+            return self._dressed(with_slash(request), page)
         if request.method not in ALLOWED:
-            return preflight() if request.method == "OPTIONS" and paths.is_open(file) else not_allowed(file)
-        return self._served(request, file, self.reader.content(self._timely(view, file, name)))
+            is_preflight = request.method == "OPTIONS" and paths.is_open(file)
+            return self._dressed(preflight() if is_preflight else not_allowed(file), file)
+        content = self.reader.content(self._timely(view, file, name))
+        return self._dressed(served(request, content, paths.content_type(file)), file)
 
     def _timely(self, view: View, file: str, name: str) -> str:
         """Return the object, or its stale variant when nobody has said for long that it is still so."""
@@ -108,20 +111,16 @@ class SnapshotMiddleware:
         instead = self.reader.find(view, paths.stale(file))
         return name if instead in {None, DIRECTORY} else str(instead)
 
-    def _served(self, request: HttpRequest, file: str, content: Content) -> HttpResponse:
-        response: HttpResponse
-        sent = request.META.get("HTTP_IF_NONE_MATCH")
-        if sent is not None and matches(sent, content.etag):
-            response = HttpResponseNotModified()
-        else:
-            body = content.body if request.method == "GET" else b""
-            response = HttpResponse(body, content_type=paths.content_type(file))
-            response.headers["Content-Length"] = str(len(content.body))
-        response.headers["ETag"] = content.etag
-        self._dress(response, file)
-        return response
+    def _missing(self, request: HttpRequest, view: View, path: str) -> HttpResponse | None:
+        """Return the API's own 404, or None for what a view may know."""
+        if not path.startswith(APIS):
+            return None
+        if not self.reader.has(view, "status/api/v2" if path.startswith(PAGES) else "api/v2"):
+            return None
+        return self._dressed(preflight() if request.method == "OPTIONS" else unknown(request), "api/v2/unknown.json")
 
-    def _dress(self, response: HttpResponse, file: str) -> None:
+    def _dressed(self, response: HttpResponse, file: str) -> HttpResponse:
+        """Add what caches, scripts and pages of other sites are to know of this file."""
         headers = response.headers
         headers["Cache-Control"] = CACHE_CONTROL
         if paths.is_open(file):
@@ -131,31 +130,22 @@ class SnapshotMiddleware:
             headers["Content-Security-Policy"] = self.widget_policy
         else:
             headers["X-Frame-Options"] = settings.X_FRAME_OPTIONS
-
-    def _missing(self, request: HttpRequest, view: View, path: str) -> HttpResponse | None:
-        """Return the API's own 404, or None for what a view may know."""
-        if not path.startswith(APIS):
-            return None
-        if request.method == "OPTIONS":
-            return preflight()
-        if not self.reader.has(view, "status/api/v2" if path.startswith(PAGES) else "api/v2"):
-            return None
-        body = NOT_FOUND if request.method != "HEAD" else b""
-        response = HttpResponse(body, status=404, content_type=paths.CONTENT_TYPES[".json"])
-        response.headers["Content-Length"] = str(len(NOT_FOUND))
-        self._dress(response, "api/v2/missing.json")
         return response
 
 
 def own_hosts(status_url: str, portal_url: str) -> frozenset[str]:
     """Return how a Host header may spell the status site's own domain; nothing when it has none."""
-    status, portal = urlsplit(status_url), urlsplit(portal_url)
-    if not status.hostname or status.netloc.lower() == portal.netloc.lower():
+    (host, port, default), portal = origin(status_url), origin(portal_url)
+    if not host or (host, port) == portal[:2]:
         return frozenset()
-    default = {"https": 443, "http": 80}.get(status.scheme)
-    if status.port not in {None, default}:
-        return frozenset({status.netloc.lower()})
-    return frozenset({status.hostname, f"{status.hostname}:{default}"})
+    return frozenset({host, f"{host}:{port}"} if port == default else {f"{host}:{port}"})
+
+
+def origin(url: str) -> tuple[str, int | None, int | None]:
+    """Return an address's host, its port, and the port that may be left out."""
+    parts = urlsplit(url)
+    default = {"https": 443, "http": 80}.get(parts.scheme)
+    return parts.hostname or "", parts.port or default, default
 
 
 def matches(header: str, etag: str) -> bool:
@@ -163,23 +153,45 @@ def matches(header: str, etag: str) -> bool:
     return any(tag == "*" or tag.removeprefix("W/") == etag for tag in parse_etags(header))
 
 
+def served(request: HttpRequest, content: Content, content_type: str) -> HttpResponse:
+    """Return the content, or say that the reader has it already."""
+    sent = request.META.get("HTTP_IF_NONE_MATCH")
+    response: HttpResponse
+    if sent is not None and matches(sent, content.etag):
+        response = HttpResponseNotModified()
+    else:
+        response = HttpResponse(content.body if request.method == "GET" else b"", content_type=content_type)
+        response.headers["Content-Length"] = str(len(content.body))
+    response.headers["ETag"] = content.etag
+    return response
+
+
 def with_slash(request: HttpRequest) -> HttpResponse:
     """Send the reader to the page's own address, on the domain and with the question that they came with."""
     query = request.META.get("QUERY_STRING", "")
-    response = HttpResponse(status=301)
-    response.headers["Location"] = f"{request.path}/{'?' + query if query else ''}"
-    response.headers["Cache-Control"] = CACHE_CONTROL
-    response.headers["Content-Length"] = "0"
-    return response
+    location = f"{request.path}/{'?' + query if query else ''}"
+    return HttpResponse(status=301, headers={"Location": location, "Content-Length": "0"})
 
 
 def preflight() -> HttpResponse:
     """Tell a browser that scripts of any site may read this."""
-    return HttpResponse(status=204, headers=PREFLIGHT)
+    response = HttpResponse(status=204, headers=PREFLIGHT)
+    del response.headers["Content-Type"]
+    return response
 
 
 def not_allowed(file: str) -> HttpResponse:
     """Refuse a verb that would change something: what is published is only read."""
-    allowed = [*ALLOWED, "OPTIONS"] if paths.is_open(file) else ALLOWED
-    headers = {"Allow": ", ".join(allowed), **(OPEN if paths.is_open(file) else {})}
-    return HttpResponse("Method not allowed\n", status=405, content_type=paths.CONTENT_TYPES[".txt"], headers=headers)
+    allow = ", ".join((*ALLOWED, "OPTIONS") if paths.is_open(file) else ALLOWED)
+    return HttpResponse(
+        "Method not allowed\n", status=405, content_type=paths.CONTENT_TYPES[".txt"], headers={"Allow": allow}
+    )
+
+
+def unknown(request: HttpRequest) -> HttpResponse:
+    """Say in JSON that the API has no such path."""
+    response = HttpResponse(
+        b"" if request.method == "HEAD" else NOT_FOUND, status=404, content_type=paths.CONTENT_TYPES[".json"]
+    )
+    response.headers["Content-Length"] = str(len(NOT_FOUND))
+    return response

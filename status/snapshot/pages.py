@@ -4,7 +4,6 @@ Each page's source names what its bytes are made of, so that a publication rende
 5,000 incidents' pages those whose version has risen.
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
@@ -17,6 +16,7 @@ from django.utils import timezone, translation
 
 from status import banner, hooks, uptime
 from status.snapshot import bars, shown
+from status.snapshot.fingerprints import fingerprint
 from status.snapshot.work import Document, Work
 from status.state import ComponentState, Header, IncidentState
 
@@ -104,12 +104,14 @@ def _history(site: _Site) -> Iterator[Document]:
     for header in site.work.state.headers:
         months.setdefault(header.month, []).append(header)
     order = sorted(months, reverse=True)
+    # What is planned for a month to come is no history yet: the address without a month leads to this one.
+    newest = next((month for month in order if month <= f"{site.today:%Y-%m}"), order[0] if order else "")
     for position, month in enumerate(order):
         newer = order[position - 1] if position else ""
         older = order[position + 1] if position + 1 < len(order) else ""
         source = fingerprint([[header.id, header.version] for header in months[month]], newer, older)
         render = partial(_render_month, site, months[month], month, newer, older)
-        if not position:
+        if month == newest:
             yield site.document("history/index.html", source, partial(render, path="history/"))
         yield site.document(f"history/{month}/index.html", source, partial(render, path=f"history/{month}/"))
     if not order:
@@ -151,10 +153,10 @@ def _components(site: _Site) -> Iterator[Document]:
     for component in state.components:
         group = groups.get(component.group or "", "")
         source = fingerprint(
-            repr(component),
+            component,
             group,
-            repr(site.names.region_of(component)[1]),
-            site.today.isoformat(),
+            site.names.region_of(component)[1],
+            site.today,
             shown.percent(component, site.work.as_of),
             [[incident.id, incident.version] for incident in touching[component.id]],
         )
@@ -216,8 +218,3 @@ def _render_incident(site: _Site, older: _Older, pk: str) -> bytes:
         return {"shown": site.names.show(older.get(pk))}
 
     return site.render("status/incident.html", f"incidents/{pk}/", context)
-
-
-def fingerprint(*parts: object) -> str:
-    """Return a short name of these JSON values."""
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]

@@ -42,7 +42,7 @@ def shelf(path: str) -> str:
 
 def content_type(path: str) -> str:
     """Return the Content-Type of a file of the snapshot."""
-    return CONTENT_TYPES[PurePosixPath(path).suffix]
+    return CONTENT_TYPES.get(PurePosixPath(path).suffix, "application/octet-stream")
 
 
 def is_widget(path: str) -> bool:

@@ -334,8 +334,9 @@ class TestOwnDomain:
         assert Site().ask("/api/v2/x.json", HTTP_HOST=self.HOST).status_code == 404
 
     def test_a_path_below_the_portals_domain_is_no_domain_of_its_own(self, settings: Settings) -> None:
-        settings.STATUS_URL = "https://portal.example.com/status"
-        assert Site().passes_on("/", HTTP_HOST="portal.example.com")
+        for address in ("https://portal.example.com/status", "https://Portal.example.com:443"):
+            settings.STATUS_URL = address
+            assert Site().passes_on("/", HTTP_HOST="portal.example.com")
 
     def test_a_port_of_its_own_is_part_of_the_name(self, settings: Settings) -> None:
         settings.STATUS_URL = "https://status.example.com:8443"
