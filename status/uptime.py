@@ -34,6 +34,7 @@ _FIELDS: Mapping[str, str] = {
     ComponentStatus.DEGRADED: "degraded",
     ComponentStatus.MAINTENANCE: "maintenance",
 }
+_ROW = ("component", "day", *_FIELDS.values())  # as in DayState
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +152,17 @@ def recompute(component_ids: Collection[int], *, since: datetime, now: datetime 
     components = Component.objects.filter(pk__in=component_ids)
     wanted = _split_all({component.pk: max(first, component.start_date) for component in components}, now)
     rows = UptimeDay.objects.filter(component__in=component_ids, day__gte=first)
-    had = {(row.component_id, row.day): row for row in rows}
-    gone = [row.pk for key, row in had.items() if key not in wanted]
+    had = {
+        (component, day): (pk, DayState(day, *seconds))
+        for pk, component, day, *seconds in rows.values_list("pk", *_ROW)
+    }
+    gone = [pk for key, (pk, _day) in had.items() if key not in wanted]
     if gone:
         UptimeDay.objects.filter(pk__in=gone).delete()
     changed = [
         UptimeDay(component_id=key[0], day=key[1], **{field: getattr(day, field) for field in _FIELDS.values()})
         for key, day in wanted.items()
-        if key not in had or _as_state(had[key]) != day
+        if key not in had or had[key][1] != day
     ]
     UptimeDay.objects.bulk_create(
         changed, update_conflicts=True, unique_fields=["day", "component"], update_fields=list(_FIELDS.values())
@@ -196,10 +200,11 @@ def days_of(components: Iterable[Component], now: datetime | None = None) -> dic
         period.component_id: max(begin[period.component_id], day_of(period.started_at))
         for period in StatusPeriod.objects.filter(component__in=begin, ended_at=None)
     }
+    rows = UptimeDay.objects.filter(component__in=begin, day__range=(first, today)).values_list(*_ROW)
     days = {
-        (row.component_id, row.day): _as_state(row)
-        for row in UptimeDay.objects.filter(component__in=begin, day__range=(first, today))
-        if begin[row.component_id] <= row.day < live_from.get(row.component_id, date.max)
+        (pk, day): DayState(day, *seconds)
+        for pk, day, *seconds in rows
+        if begin[pk] <= day < live_from.get(pk, date.max)
     }
     days |= _split_all(live_from, now)
     found: dict[int, list[DayState]] = {pk: [] for pk in begin}
@@ -216,10 +221,6 @@ def _split_all(since: Mapping[int, date], now: datetime) -> dict[tuple[int, date
     periods = StatusPeriod.objects.filter(component__in=since, started_at__lt=now).filter(
         Q(ended_at=None) | Q(ended_at__gt=starts(min(since.values())))
     )
-    for period in periods.iterator():
-        spans[period.component_id].append(Span(period.status, period.started_at, period.ended_at))
+    for pk, *span in periods.values_list("component", "status", "started_at", "ended_at"):
+        spans[pk].append(Span(*span))
     return {(pk, day.day): day for pk, of_it in spans.items() for day in split(of_it, since=since[pk], until=now)}
-
-
-def _as_state(row: UptimeDay) -> DayState:
-    return DayState(row.day, row.major, row.partial, row.degraded, row.maintenance)
