@@ -126,7 +126,7 @@ def status_page_in(language: str, path: str) -> str:
 
 @register.simple_tag
 def status_file(path: str) -> str:
-    """Return the address of what has no language: feeds, the calendar, the read API."""
+    """Return the address of what has no language: the read API, the as-of file."""
     return links.page(path)
 
 
@@ -150,6 +150,16 @@ def moment(value: datetime, style: str = "") -> SafeString:
     utc = value.astimezone(ZoneInfo("UTC"))
     return format_html(
         '<time datetime="{}Z" data-local="{}">{}</time>', f"{utc:%Y-%m-%dT%H:%M:%S}", style or "full", text
+    )
+
+
+@register.simple_tag
+def moments(start: datetime, end: datetime) -> SafeString:
+    """Show from when until when; the day once, where it is the same."""
+    zone = timezone.get_current_timezone()
+    is_one_day = start.astimezone(zone).date() == end.astimezone(zone).date()
+    return format_html(
+        '<span class="moments">{} \N{EN DASH} {}</span>', moment(start), moment(end, "time" if is_one_day else "full")
     )
 
 

@@ -6,7 +6,9 @@
   const EVERY = 15_000; // ms
   const LONGEST = 5 * 60_000; // ms between two tries when the server does not answer
   const staleAfter = Number(page.dataset.staleSeconds) * 1000;
-  const language = document.documentElement.lang || undefined;
+  // The page's language, in the reader's own variety of it: 29 Nov or Nov 29, 19:03 or 7:03 PM.
+  const lang = document.documentElement.lang;
+  const language = navigator.languages.find((one) => one.split("-")[0] === lang.split("-")[0]) || lang;
 
   // --- Times: the page's zone without this script, the reader's with it -------------------------------------------
   const zone = { hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
@@ -24,6 +26,12 @@
       if (Number.isNaN(then.getTime()) || element.title) continue;
       element.title = element.textContent;
       element.textContent = forms[element.dataset.local].format(then);
+    }
+    for (const range of root.querySelectorAll(".moments")) {
+      // One day in the page's zone may be two in the reader's, and the other way round.
+      const [start, end] = range.querySelectorAll("time");
+      const isOneDay = forms.day.format(new Date(start.dateTime)) === forms.day.format(new Date(end.dateTime));
+      end.textContent = forms[isOneDay ? "time" : "full"].format(new Date(end.dateTime));
     }
   }
 
@@ -144,7 +152,7 @@
   }
 
   function headline() {
-    return page.querySelector(".status-overall-title, h1:not(.visually-hidden)")?.textContent.trim() || "";
+    return page.querySelector(".status-overall-title, h1")?.textContent.trim() || "";
   }
 
   function announce(text) {

@@ -86,7 +86,8 @@ def sample(kind: str) -> SafeString:
         _label, css_class, form = KINDS[kind]
         path = _bar(0, form)
     return format_html(
-        '<svg class="bars bars-key" viewBox="0 0 3 {}" preserveAspectRatio="none" aria-hidden="true"><path class="{}" d="{}"/></svg>',
+        '<svg class="bars bars-key" viewBox="0 0 3 {}" preserveAspectRatio="none" aria-hidden="true">'
+        '<path class="{}" d="{}"/></svg>',
         HEIGHT,
         css_class,
         path,
