@@ -221,6 +221,6 @@ def _split_all(since: Mapping[int, date], now: datetime) -> dict[tuple[int, date
     periods = StatusPeriod.objects.filter(component__in=since, started_at__lt=now).filter(
         Q(ended_at=None) | Q(ended_at__gt=starts(min(since.values())))
     )
-    for pk, *span in periods.values_list("component", "status", "started_at", "ended_at"):
-        spans[pk].append(Span(*span))
+    for pk, status, start, end in periods.values_list("component", "status", "started_at", "ended_at"):
+        spans[pk].append(Span(status, start, end))
     return {(pk, day.day): day for pk, of_it in spans.items() for day in split(of_it, since=since[pk], until=now)}
