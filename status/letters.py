@@ -147,6 +147,7 @@ KINDS = (
         name="status.test",
         label=_l("Status endpoint test"),
         may_receive=_is_active,
+        summary=lambda _shown: _("Test delivery"),
         unsubscribe_url=lambda recipient, _context: unsubscribe_url(recipient.reference),
         endpoint_secret=secret_of,
         webhook_body=test_payload,
