@@ -250,10 +250,17 @@ def _check_order(update: IncidentUpdate, before: datetime) -> None:
 
 
 @transaction.atomic
-def backfill(*, by: By, name: str, impact: str = "", updates: Sequence[Said]) -> Incident:
-    """Enter an incident that is over: its updates oldest first, each with its time. Nobody is told."""
+def backfill(
+    *, by: By, name: str, impact: str = "", updates: Sequence[Said], origin_key: str | None = None
+) -> Incident:
+    """Enter an incident that is over: its updates oldest first, each with its time. Nobody is told.
+
+    A repeated ``origin_key`` finds the first.
+    """
     by.require()
     publishing.lock()
+    if origin_key and (known := Incident.objects.filter(origin_key=origin_key).first()):
+        return known
     if not updates or updates[-1].status not in ENDED or any(said.at is None for said in updates):
         raise StatusError(_("An incident that is entered afterwards has updates with times, and the last ends it."))
     if [said.at for said in updates] != sorted(said.at for said in updates if said.at):
@@ -267,6 +274,7 @@ def backfill(*, by: By, name: str, impact: str = "", updates: Sequence[Said]) ->
         status=updates[0].status,
         impact=impact or impact_of(everything),
         origin=by.origin,
+        origin_key=origin_key,
         started_at=moment(updates[0].at),
         published_at=timezone.now(),
         is_backfilled=True,

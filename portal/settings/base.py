@@ -226,7 +226,8 @@ UPLOAD_MAX_FILES = env.int("UPLOAD_MAX_FILES", 10)
 UPLOAD_STAGED_HOURS = 24
 # Fields other than files. Above it Django refuses the request, so that no form can be made to eat memory.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+# The status console sends a box and a status for each of some five hundred components.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 # More than a form keeps: who chose too many is told so by the form, which has all that they typed.
 DATA_UPLOAD_MAX_NUMBER_FILES = 10 * UPLOAD_MAX_FILES
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
