@@ -17,6 +17,7 @@ from status import banner, links
 
 DESK_PERMISSION = "cases.work_desk"
 MODERATE_PERMISSION = "forums.moderate"
+OPERATE_PERMISSION = "status.operate"
 ADMIN_PERMISSIONS = frozenset({"accounts.manage_contacts", "accounts.change_supportplan"})
 
 
@@ -29,6 +30,7 @@ class Person:
     is_account_admin: bool = False
     works_desk: bool = False
     moderates: bool = False
+    operates: bool = False
     enters_admin: bool = False
 
 
@@ -73,6 +75,7 @@ PERSONAL = (
     _Place(_l("Create Case"), "/cases/new/", "plus", lambda person: person.is_customer),
     _Place(_l("Desk"), "/desk/", "desk", lambda person: person.works_desk),
     _Place(_l("Moderation"), "/moderation/", "shield", lambda person: person.moderates),
+    _Place(_l("Status console"), "/status/manage/", "settings", lambda person: person.operates),
     _Place(_l("Admin"), "/admin/", "admin", lambda person: person.enters_admin),
 )
 ACCOUNT = (
@@ -80,6 +83,7 @@ ACCOUNT = (
     _Place(_l("My team"), "/account/team/", "users", lambda person: person.is_account_admin),
     _Place(_l("Notifications"), "/account/notifications/", "bell"),
     _Place(_l("Watching"), "/account/watching/", "eye"),
+    _Place(_l("Status subscriptions"), "/account/status/", "status"),
     _Place(_l("Bookmarks"), "/account/bookmarks/", "bookmark"),
     _Place(_l("Drafts"), "/account/drafts/", "edit"),
     _Place(_l("E-mail addresses"), "/accounts/email/", "mail"),
@@ -133,6 +137,7 @@ def _person(user: User | AnonymousUser) -> Person:
         works_desk=user.is_superuser or DESK_PERMISSION in permissions,
         # Who moderates one community finds the way there on its pages: asking here would be a query on every page.
         moderates=user.is_superuser or MODERATE_PERMISSION in permissions,
+        operates=user.is_superuser or OPERATE_PERMISSION in permissions,
         enters_admin=user.is_staff and (user.is_superuser or not ADMIN_PERMISSIONS.isdisjoint(permissions)),
     )
 
