@@ -30,6 +30,11 @@ logger = logging.getLogger(__name__)
 BATCH = 40
 THREADS = 20
 State = Probe.State
+# What a result writes; the rest is the administrators'.
+_FOUND = (
+    "claim", "state", "failures", "successes", "checked_at", "reason", "http_status", "milliseconds",
+    "changed_at", "episode", "incident", "left_open_at",
+)  # fmt: skip
 
 
 def run_due() -> int:
@@ -87,7 +92,7 @@ def record(*, probe_id: int, claim: str, result: Result) -> bool:
         _good(probe)
     else:
         _bad(probe)
-    probe.save()
+    probe.save(update_fields=_FOUND)
     return True
 
 

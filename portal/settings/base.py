@@ -316,6 +316,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "status.renew": {"task": "status.tasks.renew", "schedule": 60.0},
     "status.keep_plans": {"task": "status.tasks.keep_plans", "schedule": 15.0},
     "status.roll_up": {"task": "status.tasks.roll_up", "schedule": crontab(minute="7")},
+    # A lost or late message is of no use: the next asks what is due as well.
+    "status.run_due_probes": {"task": "status.probe_tasks.run_due_probes", "schedule": 10.0},
+    "status.sweep_automation": {"task": "status.probe_tasks.sweep_automation", "schedule": crontab(minute="29")},
     "status.sweep_snapshot": {"task": "status.tasks.sweep_snapshot", "schedule": crontab(minute="53")},
     "accounts.clear_sessions": {"task": "accounts.tasks.clear_expired", "schedule": crontab(hour="3", minute="7")},
 }
