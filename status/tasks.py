@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from status import maintenance, publishing, uptime
+from status import maintenance, publishing, subscribing, uptime
 
 
 @shared_task(name="status.tasks.publish_due")
@@ -33,3 +33,9 @@ def roll_up() -> None:
 def sweep_snapshot() -> int:
     """Remove files of the snapshot that nothing refers to any more. Returns how many."""
     return publishing.store().sweep()
+
+
+@shared_task(name="status.tasks.sweep_subscribers")
+def sweep_subscribers() -> int:
+    """Forget sign-ups that nobody confirmed, and subscriptions that ended long ago. Returns how many."""
+    return subscribing.sweep()
