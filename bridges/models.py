@@ -1,13 +1,14 @@
-"""What joins a case and a topic: one made of the other, in either direction."""
+"""What joins a case with a topic (one made of the other, in either direction), and with an incident."""
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _l
 
-from bridges.querysets import CasePublicationQuerySet, TopicCaseQuerySet
+from bridges.querysets import CaseIncidentQuerySet, CasePublicationQuerySet, TopicCaseQuerySet
 from cases.models import Case
 from forums.models import Topic
+from status.models import Incident
 
 
 class TopicCase(models.Model):
@@ -50,3 +51,26 @@ class CasePublication(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case.number} → {self.topic_id}"
+
+
+class CaseIncident(models.Model):
+    """An incident, or a maintenance, that a case is about: whoever filed it said so, or the support team."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="incident_links")
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="case_links", db_index=False)
+    linked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = CaseIncidentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _l("incident of a case")
+        verbose_name_plural = _l("incidents of cases")
+        ordering = ["id"]
+        constraints = [
+            # Also the index of who is told of an update, and of the console.
+            models.UniqueConstraint(fields=["incident", "case"], name="case_incident_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case.number} → {self.incident_id}"

@@ -11,7 +11,7 @@ from accounts.querysets import Someone
 from bridges import policies
 from bridges.models import CasePublication, TopicCase
 from cases import policies as cases_policies
-from cases.hooks import DeskPanel
+from cases.hooks import CasePanel
 from cases.models import Case
 from forums.hooks import Panel
 from forums.models import Topic
@@ -45,7 +45,7 @@ def topic_panel(user: Someone, topic: Topic) -> Panel | None:
     return Panel("bridges/_topic_panel.html", context) if any(context.values()) else None
 
 
-def desk_panel(user: User, case: Case) -> DeskPanel | None:
+def desk_panel(user: User, case: Case) -> CasePanel | None:
     """Show where a case came from, what was published of it, and the way to publish it.
 
     One query, and one more where there is a topic.
@@ -64,7 +64,7 @@ def desk_panel(user: User, case: Case) -> DeskPanel | None:
         "published": seen.get(publication["published_as"]) if publication else None,
         "publish_url": reverse("bridges:publish", args=[case.pk]) if may_publish else "",
     }
-    return DeskPanel("bridges/_desk_panel.html", context)
+    return CasePanel("bridges/_desk_panel.html", context)
 
 
 # A case on the left, so that the page of one that has nothing to do with a topic costs a single query.

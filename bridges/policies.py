@@ -1,4 +1,4 @@
-"""May this person join a case and a topic? Views, templates and verbs ask here.
+"""May this person join a case with a topic or an incident? Views, templates and verbs ask here.
 
 Seeing is not asked here: whatever a person cannot see does not exist for them.
 """
@@ -37,6 +37,11 @@ def publish(user: Someone, case: Case) -> Decision:
     if case.status not in PUBLISHABLE:
         return denied(_l("A case is published once its solution is provided."))
     return decision
+
+
+def link_incident(user: Someone) -> Decision:
+    """Linking a case to an incident, and ending that: whoever works the desk. Who files a case does it by filing."""
+    return cases_policies.work_desk(user)
 
 
 @dataclass(frozen=True, slots=True)

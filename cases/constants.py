@@ -130,3 +130,5 @@ class EventKind(models.TextChoices):
     FOLLOWED_UP = "followed_up", _l("continued this in a new case")
     MADE_OF_TOPIC = "made_of_topic", _l("made this case of a topic in the community")
     PUBLISHED = "published", _l("published this case as a question")
+    INCIDENT_LINKED = "incident_linked", _l("linked an incident to this case")
+    INCIDENT_UNLINKED = "incident_unlinked", _l("took an incident off this case")

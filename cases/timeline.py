@@ -14,9 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from accounts.models import User
-from cases import numbers
+from cases import hooks, numbers
 from cases.constants import By, EventKind, Priority, Severity, Status
 from cases.models import CaseAttachment, CaseEvent
+
+Things = Mapping[str, Mapping[int, SafeString]]
 
 _COMMENTS = frozenset({EventKind.COMMENTED, EventKind.NOTED})
 
@@ -38,17 +40,21 @@ class Entry:
 
 
 def entries(events: Iterable[CaseEvent]) -> list[Entry]:
-    """Return ``events`` (read by ``EventQuerySet.timeline``) in words; at most one query for the people they name."""
+    """Return ``events`` (read by ``EventQuerySet.timeline``) in words.
+
+    At most one query for the people that they name, and one for each kind of thing of another app.
+    """
     events = list(events)
     ids = {pk for event in events for key in ("from", "to", "user") if isinstance(pk := event.data.get(key), int)}
     # Who took a case has mostly written on it as well, and came with the events.
     people = {event.actor.pk: event.actor for event in events if event.actor is not None}
     if not ids <= people.keys():
         people |= User.objects.in_bulk(ids - people.keys())
+    things = hooks.names(events)
     return [
         Entry(
             event=event,
-            sentence=_sentence(event, people),
+            sentence=_sentence(event, people, things),
             icon=_icon(event),
             is_staff=event.data.get("by") == By.SUPPORT or event.kind == EventKind.NOTED,
             attachments=list(event.attachments.all()),
@@ -57,8 +63,12 @@ def entries(events: Iterable[CaseEvent]) -> list[Entry]:
     ]
 
 
-def _sentence(event: CaseEvent, people: Mapping[int, User]) -> SafeString:
+def _sentence(event: CaseEvent, people: Mapping[int, User], things: Things) -> SafeString:
     who = _strong(event.actor or settings.PORTAL_NAME)
+    key, words = _THINGS.get(EventKind(event.kind), ("", ""))
+    name = things.get(key, {}).get(event.data.get(key) or 0)
+    if name:
+        return format_html(str(words), who=who, thing=name)
     special = _SPECIAL.get(EventKind(event.kind))
     if special is not None:
         return special(event, who, people)
@@ -163,6 +173,12 @@ def _followed_up(event: CaseEvent, who: SafeString, _people: Mapping[int, User])
     return format_html(_("{who} continued this in {case}"), who=who, case=link)
 
 
+# Of things of other apps: under which key their ids stand, and what is said of them.
+_THINGS: Mapping[EventKind, tuple[str, str | Promise]] = {
+    EventKind.INCIDENT_LINKED: ("incident", _l("{who} linked this case to {thing}")),
+    EventKind.INCIDENT_UNLINKED: ("incident", _l("{who} ended this case's link to {thing}")),
+}
+
 _SPECIAL: Mapping[EventKind, Callable[[CaseEvent, SafeString, Mapping[int, User]], SafeString]] = {
     EventKind.STATUS_CHANGED: _status,
     EventKind.PRIORITY_CHANGED: _priority,
@@ -196,6 +212,8 @@ _ICONS: Mapping[EventKind, str] = {
     EventKind.FOLLOWED_UP: "link",
     EventKind.MADE_OF_TOPIC: "community",
     EventKind.PUBLISHED: "globe",
+    EventKind.INCIDENT_LINKED: "link",
+    EventKind.INCIDENT_UNLINKED: "link",
 }
 
 

@@ -8,6 +8,7 @@ app_name = "cases"
 urlpatterns: list[URLPattern] = [
     path("", views.case_list, name="list"),
     path("new/", views.create, name="create"),
+    path("new/extras/", views.filing_extras, name="filing_extras"),
     path("preview/", views.preview, name="preview"),
     path("subject-check/", views.subject_check, name="subject_check"),
     path("<case:pk>/", views.detail, name="detail"),

@@ -5,7 +5,7 @@ ledger rows are written, and whatever leaves the building does so after commit. 
 sends nothing.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -50,10 +50,12 @@ def open_case(
     origin: Origin = Origin.WEB,
     submission_token: UUID | None = None,
     follow_up_of: Case | None = None,
+    also: Callable[[Case], None] | None = None,
 ) -> Case:
     """File a case of ``contact``. The same ``submission_token`` twice gives the first case again.
 
-    ``uploads`` are tokens of files that ``actor`` staged. Raises ``PermissionDenied`` when the contact may not file
+    ``uploads`` are tokens of files that ``actor`` staged. ``also`` is called with the new case in its transaction, and
+    not for one that was there already. Raises ``PermissionDenied`` when the contact may not file
     (a partner supports the account, the membership has ended).
     """
     # Serialises two submissions of one form, and a filing with the end of the membership.
@@ -99,6 +101,8 @@ def open_case(
     if is_down:
         changes.record(case, EventKind.PRODUCTION_DOWN_RAISED, actor=actor)
         oncall.raise_alert(case)
+    if also is not None:
+        also(case)
     return case
 
 

@@ -65,10 +65,10 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
 
     def concerning(self, product: Product) -> "IncidentQuerySet":
         """What affects, or has affected, a component that ``product`` needs."""
+        from status.models import IncidentComponent
+
         # Not a join: an incident on several of its components is one incident.
-        affected = self.model.components.through.objects.filter(
-            component__products=product, component__archived_at=None
-        )
+        affected = IncidentComponent.objects.filter(component__products=product, component__archived_at=None)
         return self.filter(pk__in=affected.values("incident"))
 
 

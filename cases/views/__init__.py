@@ -1,7 +1,7 @@
 """The customer's side of cases."""
 
 from cases.views.acting import edit, follow, move, reply, unfollow, verify
-from cases.views.filing import create, filed, preview, subject_check
+from cases.views.filing import create, filed, filing_extras, preview, subject_check
 from cases.views.listing import case_list
 from cases.views.reading import attachment, detail
 
@@ -12,6 +12,7 @@ __all__ = [
     "detail",
     "edit",
     "filed",
+    "filing_extras",
     "follow",
     "move",
     "preview",

@@ -1,10 +1,10 @@
 """Create Case: the form, its hints, and what is shown once the case is filed."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,8 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import PersonalRequest
-from accounts.models import Contact, User
-from cases import policies, production_down, promises, workflow
+from accounts.models import Contact, Product, User
+from cases import hooks, policies, production_down, promises, workflow
 from cases.constants import Environment, Severity, Verification
 from cases.forms import CreateCaseForm, one_line
 from cases.models import Case
@@ -40,7 +40,7 @@ def create(request: PersonalRequest) -> HttpResponse:
         return _other_way(request)
     if request.method != "POST":
         form = CreateCaseForm(initial=_prefill(request), owner=user, contacts=contacts)
-        return render(request, "cases/create.html", _context(form, user))
+        return _show(request, form)
     return _file(request, contacts)
 
 
@@ -53,13 +53,18 @@ def _file(request: PersonalRequest, contacts: list[Contact]) -> HttpResponse:
         form.full_clean()
         form.errors.clear()
         shown = mark_safe(markdown.render(_text(request, "description")))  # noqa: S308 - sanitised by render
-        return render(request, "cases/create.html", _context(form, request.user, preview=shown))
+        return _show(request, form, preview=shown)
+    if "check" in request.POST:
+        form.full_clean()
+        is_proposed = _propose(form, request)
+        form.errors.clear()
+        return _show(request, form, is_proposed=is_proposed)
     if not form.is_valid():
         if again := _filed_before(request):
             return redirect("cases:filed", pk=again.pk)
-        return render(request, "cases/create.html", _context(form, request.user), status=422)
+        return _show(request, form, status=422, is_proposed=_propose(form, request))
     try:
-        case = _open(form, request.user)
+        case = _open(form, request)
     except UploadRefused as refusal:
         form.add_error("uploads", refusal.reason)
     except IntegrityError:
@@ -69,11 +74,39 @@ def _file(request: PersonalRequest, contacts: list[Contact]) -> HttpResponse:
         form.add_error(None, _("This form was sent before. Please send it once more."))
     else:
         return redirect("cases:filed", pk=case.pk)
-    return render(request, "cases/create.html", _context(form, request.user), status=422)
+    return _show(request, form, status=422)
 
 
-def _open(form: CreateCaseForm, user: User) -> Case:
-    given = form.cleaned_data
+def _show(request: PersonalRequest, form: CreateCaseForm, *, status: int = 200, **extra: Any) -> HttpResponse:
+    sent = request.POST if request.method == "POST" else request.GET
+    panels = hooks.filing_panels(request.user, _product(form, form["product"].value()), sent)
+    context = _context(form, request.user, panels=panels, **extra)
+    return render(request, "cases/create.html", context, status=status)
+
+
+def _product(form: CreateCaseForm, value: Any) -> Product | None:
+    """Return the product that is chosen so far, whatever else is missing or wrong."""
+    if isinstance(value, Product):
+        return value
+    try:
+        return cast("Product", form.fields["product"].clean(value))
+    except ValidationError:
+        return None
+
+
+def _propose(form: CreateCaseForm, request: PersonalRequest) -> bool:
+    """Fill fields that were left empty with what apps propose; their owner reads it before it is sent."""
+    product = _product(form, form["product"].value())
+    texts = hooks.proposed_texts(request.user, product, request.POST) if product else {}
+    filled = [name for name in texts if name in form.fields and not str(form[name].value() or "").strip()]
+    for name in filled:
+        put(form, name, texts[name])
+        form.errors.pop(name, None)
+    return bool(filled)
+
+
+def _open(form: CreateCaseForm, request: PersonalRequest) -> Case:
+    given, user = form.cleaned_data, request.user
     return workflow.open_case(
         contact=form.contact,
         actor=user,
@@ -89,6 +122,7 @@ def _open(form: CreateCaseForm, user: User) -> Case:
         ),
         uploads=[upload.token for upload in given["uploads"]],
         submission_token=given["submission_token"],
+        also=lambda case: hooks.filed(case, user, request.POST),
     )
 
 
@@ -139,6 +173,20 @@ def _hints(subject: str, description: str) -> dict[str, bool]:
     speaks_of_it = production_down.matches(description)
     near = speaks_of_it or production_down.nearly_matches(subject) or production_down.nearly_matches(description)
     return {"is_production_down": is_down, "is_nearly_production_down": near and not is_down}
+
+
+@login_required
+@never_cache
+@require_safe
+def filing_extras(request: PersonalRequest) -> HttpResponse:
+    """Return what stands below the product that was just chosen on Create Case."""
+    contacts = policies.may_file_for(request.user)
+    if not contacts:
+        raise PermissionDenied(_("Only contacts of a customer account file cases."))
+    form = CreateCaseForm(owner=request.user, contacts=contacts)
+    product = _product(form, request.GET.get("product", ""))
+    panels = hooks.filing_panels(request.user, product, request.GET)
+    return render(request, "cases/_filing_panels.html", {"panels": panels})
 
 
 def _text(request: PersonalRequest, name: str) -> str:

@@ -15,7 +15,7 @@ from accounts import policies as accounts_policies
 from accounts.constants import CaseVisibility
 from accounts.http import PersonalRequest
 from accounts.models import Account, User
-from cases import policies, promises, timeline
+from cases import hooks, policies, promises, timeline
 from cases.constants import EventKind, Status
 from cases.forms import ReplyForm
 from cases.models import Case, CaseAttachment
@@ -81,6 +81,7 @@ def render_case(
         "reply_form": reply_form or ReplyForm(owner=user),
         "first_response": promises.first_response_in_words(case.account.plan, case.severity),
         "is_contact": accounts_policies.contact_of(user, case.account) is not None,
+        "panels": hooks.customer_panels(user, case),
         **extra,
     }
     return render(request, "cases/detail.html", context, status=status)

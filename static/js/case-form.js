@@ -40,3 +40,28 @@
     });
   }
 })();
+
+// Whoever says that a known incident affects them gets a subject and a description to begin with, where they have
+// written none; what we filled in goes again when they choose otherwise, unless they have changed it.
+(() => {
+  "use strict";
+
+  const ours = new Map();
+
+  function fill(form, name, text) {
+    const field = form.elements.namedItem(name);
+    if (!field || (field.value.trim() && field.value !== ours.get(name))) return;
+    if (field.value === text) return;
+    field.value = text;
+    ours.set(name, text);
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  document.addEventListener("change", (event) => {
+    const choice = event.target.closest?.("[data-known] input[type=radio]");
+    const form = choice?.closest("[data-case-form]");
+    if (!form) return;
+    fill(form, "subject", choice.dataset.subject || "");
+    fill(form, "description", choice.dataset.description || "");
+  });
+})();
