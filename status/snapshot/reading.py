@@ -4,7 +4,6 @@ Nothing is read in advance: a file that is asked for is found by following the d
 costs the same whether the snapshot has ten pages or fifty thousand.
 """
 
-import hashlib
 import os
 import threading
 from collections import OrderedDict
@@ -136,7 +135,7 @@ def load(path: Path) -> Content:
         body = path.read_bytes()
     except OSError as error:
         raise DamagedError(str(error)) from error
-    digest = hashlib.sha256(body).hexdigest()
+    digest = files.fingerprint(body)
     if digest != path.stem:
         raise DamagedError(f"{path.name} is not what its name says")
     return Content(body, f'"{files.mtime(digest):x}-{len(body):x}"')

@@ -2,8 +2,8 @@
 
 ::
 
-    objects/<sha256>.<ext>          files, named by their content
-    trees/<sha256>/                 directories of relative symbolic links to objects and to other trees
+    objects/<fingerprint>.<ext>     files, named by their content
+    trees/<fingerprint>/            directories of relative symbolic links to objects and to other trees
     versions/<database>-<journal>-<microseconds>-<digest>/   a root of trees, with its meta.json
     current -> versions/...         swapped by one rename
     private/                        the lock, what each file was made from, and what callers keep there

@@ -1,6 +1,5 @@
 """Directories named by what they hold, as Git has them: what did not change is pointed to, not made again."""
 
-import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,7 +28,7 @@ def plan(objects: Mapping[str, str]) -> tuple[dict[str, Entries], Entries]:
         if not directory:
             continue
         entries = directories[directory]
-        tree = hashlib.sha256("".join(f"{name}\n{entries[name]}\n" for name in sorted(entries)).encode()).hexdigest()
+        tree = files.fingerprint("".join(f"{name}\n{entries[name]}\n" for name in sorted(entries)).encode())
         trees[tree] = entries
         parent, _slash, leaf = directory.rpartition("/")
         if leaf in directories[parent]:

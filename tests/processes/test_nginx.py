@@ -20,7 +20,7 @@ from pytest_django import Settings
 from portal.local_servers import die_with_parent
 from status.snapshot.store import Store
 from tests.servers import free_port, wait_until
-from tests.status.snapshots import EVERYTHING, INCIDENT, address, addresses, publish
+from tests.status.snapshots import EVERYTHING, INCIDENT, address, addresses, do_not_wait_for_the_disk, publish
 
 DOCS = Path(__file__).resolve().parent.parent.parent / "docs" / "nginx"
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
@@ -313,7 +313,10 @@ def test_a_compressed_page_is_the_same_page(nginx: Nginx) -> None:
         assert server("/status/", If_None_Match=answer.headers["etag"]).status == 304
 
 
-def test_no_answer_is_missing_or_half_while_the_snapshot_is_swapped(nginx: Nginx) -> None:
+def test_no_answer_is_missing_or_half_while_the_snapshot_is_swapped(
+    nginx: Nginx, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    do_not_wait_for_the_disk(monkeypatch)
     paths = ("/status/", "/api/v2/summary.json", f"/status/incidents/{INCIDENT}/")
     files = ("status/index.html", "api/v2/summary.json", f"status/incidents/{INCIDENT}/index.html")
     first = 1000

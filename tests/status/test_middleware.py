@@ -28,10 +28,16 @@ from tests.status.snapshots import (
     WIDGETS,
     address,
     addresses,
+    do_not_wait_for_the_disk,
     publish,
 )
 
 OPEN_ADDRESSES = addresses({**DATA, **WIDGETS})
+
+
+@pytest.fixture(autouse=True)
+def quick_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    do_not_wait_for_the_disk(monkeypatch)
 
 
 @pytest.fixture
@@ -40,9 +46,17 @@ def directory(settings: Settings, tmp_path: Path) -> Path:
     return tmp_path / "status"
 
 
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    model = tmp_path_factory.mktemp("model") / "status"
+    publish(model, EVERYTHING)
+    return model
+
+
 @pytest.fixture
-def published(directory: Path) -> Path:
-    publish(directory, EVERYTHING)
+def published(directory: Path, model: Path) -> Path:
+    """Return a directory of the test's own with everything in it; a copy need not wait for the disk."""
+    shutil.copytree(model, directory, symlinks=True)
     return directory
 
 
@@ -334,8 +348,8 @@ class TestOwnDomain:
         assert Site().ask("/api/v2/x.json", HTTP_HOST=self.HOST).status_code == 404
 
     def test_a_path_below_the_portals_domain_is_no_domain_of_its_own(self, settings: Settings) -> None:
-        for address in ("https://portal.example.com/status", "https://Portal.example.com:443"):
-            settings.STATUS_URL = address
+        for url in ("https://portal.example.com/status", "https://Portal.example.com:443"):
+            settings.STATUS_URL = url
             assert Site().passes_on("/", HTTP_HOST="portal.example.com")
 
     def test_a_port_of_its_own_is_part_of_the_name(self, settings: Settings) -> None:
