@@ -88,7 +88,7 @@ def _render(state: State, names: Mapping[str, str], extension: str, language: st
                 # What is entered afterwards is as old as what it tells of.
                 pubdate=incident.started_at if incident.is_backfilled else incident.created_at,
                 updateddate=incident.updated_at,
-                categories=[str(Stage(incident.status).label), str(Impact(incident.impact).label)],
+                categories=_categories(incident),
             )
     return feed.writeString("utf-8").encode()
 
@@ -108,6 +108,11 @@ def _html(incident: IncidentState, affected: Sequence[str], language: str, zone:
 
 def _affected(incident: IncidentState, names: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(names[one.component] for one in incident.affected if one.component in names)
+
+
+def _categories(incident: IncidentState) -> list[str]:
+    stage = str(Stage(incident.status).label)
+    return [stage] if incident.impact == Impact.NONE else [stage, str(Impact(incident.impact).label)]
 
 
 def tag_uri(key: str) -> str:

@@ -102,6 +102,12 @@ def test_what_was_entered_afterwards_is_published_when_it_happened() -> None:
     assert entry.updated == NOW.isoformat()
 
 
+def test_an_entry_is_sorted_by_stage_and_by_impact_if_it_has_any() -> None:
+    calm = incident("calmcalmcal1", "Odd lines in a log")
+    found = [[tag.term for tag in entry.tags] for entry in atom(with_incidents(GOING_ON, calm)).entries]
+    assert found == [["Identified", "Major"], ["Investigating"]]
+
+
 @pytest.mark.parametrize("read", [atom, rss])
 def test_an_empty_history_is_as_old_as_the_page(read) -> None:
     found = read(states.EMPTY)
