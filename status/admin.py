@@ -185,3 +185,7 @@ class SubscriberAdmin(ReadOnlyAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 - Django's hook
         """Status operators and administrators."""
         return bool(policies.operate(request.user))
+
+
+# Registers the screens of what acts by itself.
+from status import admin_automation as _admin_automation  # noqa: E402, F401

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.postgres.forms import SimpleArrayField
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest
@@ -46,7 +47,9 @@ _TARGET_SENTENCES = {
 
 
 def _offer(form: Any, components: str) -> None:
-    """Offer what an operator could choose by hand as well."""
+    """Offer what an operator could choose by hand as well; a form to look at has no fields."""
+    if "status" not in form.fields:
+        return
     form.fields["status"].choices = _STATUSES
     form.fields["impact"].choices = _IMPACTS
     form.fields[components].queryset = Component.objects.present().in_order()
@@ -81,6 +84,15 @@ class AlertRuleForm(RuleModelForm):
 
 class ProbeForm(ProbeModelForm):
     """One probe."""
+
+    expected_statuses = SimpleArrayField(
+        forms.IntegerField(min_value=100, max_value=599),
+        label=_l("good HTTP statuses"),
+        required=False,
+        max_length=20,
+        help_text=_l("Such as 200, 401. Empty: any 2xx."),
+        error_messages={"item_invalid": _l("Item %(nth)s is no HTTP status.")},
+    )
 
     class Meta:
         model = Probe
@@ -225,7 +237,7 @@ class ReceivedAlertAdmin(ReadOnlyAdmin):
     def without_rule(self, row: ReceivedAlert) -> str:
         """Return their labels, a line each, as matchers are written."""
         return "\n".join(
-            ", ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in labels.items())
+            ", ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in sorted(labels.items()))
             for labels in row.ignored
         )
 
