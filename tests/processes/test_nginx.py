@@ -290,6 +290,14 @@ def test_what_is_private_has_no_address(nginx: Nginx) -> None:
         assert nginx.ask(path).body.startswith(b"portal GET")
 
 
+def test_nginx_has_nothing_to_complain_about(nginx: Nginx) -> None:
+    for path in addresses(EVERYTHING):
+        nginx.ask(path)
+    nginx.ask("/status/subscribe/")
+    nginx.ask("/api/v2/nothing.json")
+    assert nginx.errors() == ""
+
+
 def test_a_flag_file_shows_what_is_to_be_shown_when_nobody_renews(nginx: Nginx) -> None:
     flag = nginx.directory / "stale"
     flag.touch()
