@@ -28,6 +28,7 @@ from status.models import Incident
 _INTEGER_MAX = 2**31 - 1
 _BIG_INTEGER_MAX = 2**63 - 1
 _IMPACTS = [choice for choice in Impact.choices if choice[0] != Impact.MAINTENANCE]
+_DIGITS = 9  # of a number of minutes that is a reminder's
 _DAY, _HOUR = 24 * 60, 60
 _REMINDERS = {7 * _DAY: _l("7 days before"), _DAY: _l("1 day before"), _HOUR: _l("1 hour before")}
 
@@ -273,7 +274,12 @@ class PlanForm(forms.Form):
         self.fields["components"].known = list(known)  # type: ignore[attr-defined]
 
     def offer_reminders(self, minutes: Iterable[int]) -> None:
-        """Offer besides the usual reminders those that a maintenance has from elsewhere."""
+        """Offer besides the usual reminders those that a maintenance has from elsewhere.
+
+        What it had when the page was read is offered as well, though a colleague has changed it.
+        """
+        sent = self["reminders"].value() or () if self.is_bound else ()
+        minutes = {*minutes, *(int(one) for one in sent if one.isascii() and one.isdigit() and len(one) < _DIGITS)}
         more = {number: _("%(number)d minutes before") % {"number": number} for number in minutes}
         choices = sorted((more | dict(_REMINDERS)).items(), reverse=True)
         self.fields["reminders"].choices = choices  # type: ignore[attr-defined]
