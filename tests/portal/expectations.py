@@ -24,6 +24,7 @@ from tests.portal.expecting import (
     signed_in,
 )
 from tests.portal.forum_expectations import FORUM_EXPECTATIONS
+from tests.portal.status_expectations import STATUS_EXPECTATIONS
 from tests.portal.world import World
 
 __all__ = ["ANONYMOUS", "EXPECTATIONS", "PREFIX_RULES", "ROLES", "Expectation"]
@@ -115,6 +116,7 @@ EXPECTATIONS: Mapping[str, Expectation] = {
     # Behind a mail's link, signed in or not
     "notifications:unsubscribe": public(lambda world: world.unsubscribe_url),
     **FORUM_EXPECTATIONS,
+    **STATUS_EXPECTATIONS,
 }
 
 

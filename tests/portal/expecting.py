@@ -31,6 +31,7 @@ class Expectation:
     method: str = "GET"
     headers: Mapping[str, str] = field(default_factory=dict)
     wrong_verb_role: str = "contact"
+    wrong_verb: str = "PATCH"  # empty: every verb is answered alike
 
     def of(self, role: str) -> str:
         """Return the answer for ``role``."""

@@ -74,14 +74,14 @@ def test_each_role_gets_what_the_table_says(name: str, world: World, as_user: Si
     assert got == {role: expectation.of(role) for role in ROLES}
 
 
-@pytest.mark.parametrize("name", sorted(EXPECTATIONS))
+@pytest.mark.parametrize("name", sorted(name for name, one in EXPECTATIONS.items() if one.wrong_verb))
 def test_a_wrong_verb_is_refused(name: str, world: World, as_user: SignedIn) -> None:
     """Whoever may use an address is told 405 for a verb it does not have; nothing is changed."""
     expectation = EXPECTATIONS[name]
     role = expectation.wrong_verb_role
     person = world.person(role)
     client = as_user(person) if isinstance(person, User) else Client()
-    assert client.generic("PATCH", expectation.url(world)).status_code == 405
+    assert client.generic(expectation.wrong_verb, expectation.url(world)).status_code == 405
 
 
 @pytest.mark.parametrize("prefix", sorted(PREFIX_RULES))

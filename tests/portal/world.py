@@ -2,11 +2,13 @@
 
 import base64
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.utils import timezone
 
 from accounts import invitations
 from accounts.models import Account, Contact, Invitation, User
@@ -17,9 +19,16 @@ from forums.constants import PostKind, ReviewReason
 from forums.models import Category, Community, Post, PostImage, Review, Topic
 from notifications import kinds, unsubscribing
 from notifications.models import Delivery
+from status import incidents, maintenance
+from status.changes import By
+from status.constants import ComponentStatus
+from status.incidents import NewIncident
+from status.maintenance import NewMaintenance, Plan
+from status.models import Component, Incident, Subscriber
 from tests.factories.accounts import ContactFactory
 from tests.factories.cases import file_case
 from tests.factories.forums import ask, category, comment, reply
+from tests.factories.status import ComponentFactory, SubscriberFactory
 
 # The smallest PNG: one transparent pixel.
 PIXEL = base64.b64decode(
@@ -49,6 +58,12 @@ class World:
     loader_topic: Topic
     review: Review
     image: Upload
+    component: Component
+    outage: Incident
+    draft: Incident
+    plan: Incident
+    subscriber: Subscriber
+    newcomer: Subscriber
 
     @property
     def invitation_token(self) -> str:
@@ -108,6 +123,7 @@ def world(
         invitation=_invite(acme, contact.user),
         unsubscribe_url=unsubscribing.url(delivery, kinds.get("cases.created")).removeprefix(settings.PORTAL_URL),
         **_community(member, contact.user, stranger.user),
+        **_status(operator),
     )
 
 
@@ -136,6 +152,24 @@ def _community(member: User, contact: User, other: User) -> dict[str, Any]:
         "review": review,
         "image": upload,
         **topics,
+    }
+
+
+def _status(operator: User) -> dict[str, Any]:
+    """Make an open incident, a draft and a plan for one component; a subscriber, and one who has not confirmed."""
+    component = ComponentFactory(name="API")
+    by = By(actor=operator)
+    affected = {component.pk: ComponentStatus.PARTIAL.value}
+    soon = timezone.now() + timedelta(days=3)
+    return {
+        "component": component,
+        "outage": incidents.open_incident(by=by, new=NewIncident("Calls fail", "We look.", components=affected)),
+        "draft": incidents.open_incident(by=by, new=NewIncident("Maybe", "We look.", publish=False)),
+        "plan": maintenance.schedule(
+            by=by, new=NewMaintenance("Upgrade", "Soon.", Plan(soon, soon + timedelta(hours=1)), [component.pk])
+        ),
+        "subscriber": SubscriberFactory(),
+        "newcomer": SubscriberFactory(confirmed_at=None),
     }
 
 
