@@ -9,12 +9,14 @@ import http.client
 import ipaddress
 import socket
 import ssl
-import threading
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from django.utils.translation import gettext as _
+
+from lib import deadlines
+from lib.deadlines import Clock, TimedSocket
 
 URL_MAX_LENGTH = 400
 _PORTS = {"http": 80, "https": 443}
@@ -99,35 +101,14 @@ def post(
 
 @contextlib.contextmanager
 def _connected(target: Target, seconds: float) -> Iterator[http.client.HTTPConnection]:
-    raw = _connect(target, seconds)
-    # A time-out on the socket bounds each read and not their sum; the timer ends the whole.
-    timer = threading.Timer(seconds, _cut, [raw])
-    timer.daemon = True
-    timer.start()
-    try:
+    clock = Clock(seconds)
+    with contextlib.closing(deadlines.connect(target.addresses, target.port, clock)) as raw:
+        raw.settimeout(clock.left())
         secured = ssl.create_default_context().wrap_socket(raw, server_hostname=target.host) if target.is_tls else raw
-        connection = http.client.HTTPConnection(target.host, target.port, timeout=seconds)
-        connection.sock = secured
-        with contextlib.closing(connection):
+        with contextlib.closing(secured):
+            connection = http.client.HTTPConnection(target.host, target.port)
+            connection.sock = TimedSocket(secured, clock)
             yield connection
-    finally:
-        timer.cancel()
-        raw.close()
-
-
-def _connect(target: Target, seconds: float) -> socket.socket:
-    failure: OSError = OSError("The name has no address.")
-    for address in target.addresses:
-        try:
-            return socket.create_connection((address, target.port), timeout=seconds)
-        except OSError as error:
-            failure = error
-    raise failure
-
-
-def _cut(raw: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        raw.shutdown(socket.SHUT_RDWR)
 
 
 def _host_header(target: Target) -> str:

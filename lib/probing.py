@@ -6,17 +6,18 @@ are only the addresses at which clouds hand out a machine's credentials.
 
 import contextlib
 import http.client
-import io
 import ipaddress
 import queue
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import SplitResult, urljoin, urlsplit
+
+from lib import deadlines
+from lib.deadlines import Clock, TimedSocket
 
 TARGET_MAX_LENGTH = 400
 BODY_LIMIT = 64 * 1024  # bytes read of an answer; more proves nothing
@@ -65,25 +66,6 @@ class _Failed(Exception):  # noqa: N818 - internal: ends a probe with its reason
         self.reason = reason
 
 
-class _Clock:
-    """The one deadline of a probe: name resolution, connections, handshakes, redirects and the answer share it."""
-
-    def __init__(self, seconds: float) -> None:
-        self._begun = time.monotonic()
-        self._deadline = self._begun + seconds
-
-    def left(self) -> float:
-        """Return the seconds left. Raises ``TimeoutError`` when there are none."""
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        return left
-
-    def milliseconds(self) -> int:
-        """Return how long it has taken."""
-        return round((time.monotonic() - self._begun) * 1000)
-
-
 def parse_url(url: str) -> SplitResult:
     """Return the parts of an http(s) address. Raises ``BadTarget``."""
     if not 0 < len(url) <= TARGET_MAX_LENGTH or not url.isascii() or any(c <= " " or c == "\x7f" for c in url):
@@ -128,7 +110,7 @@ def is_metadata(text: str) -> bool:
 
 def probe_tcp(target: str, *, seconds: float) -> Result:
     """Say whether ``host:port`` takes a connection within ``seconds``. Never raises."""
-    clock = _Clock(seconds)
+    clock = Clock(seconds)
     try:
         with _reasons():
             host, port = parse_tcp(target)
@@ -144,7 +126,7 @@ def probe_http(url: str, *, seconds: float, expected: Collection[int] = (), redi
     ``seconds`` bounds everything together. Up to ``redirects`` redirects are followed. The beginning of the body is
     read too: a server that sends a good status and then breaks off is not well.
     """
-    clock = _Clock(seconds)
+    clock = Clock(seconds)
     try:
         with _reasons():
             status = _status(url, clock, min(redirects, REDIRECTS_LIMIT))
@@ -175,7 +157,7 @@ def _reasons() -> Iterator[None]:
         raise _Failed(Reason.CONNECT) from error
 
 
-def _status(url: str, clock: _Clock, redirects: int) -> int:
+def _status(url: str, clock: Clock, redirects: int) -> int:
     while True:
         status, location = _get(parse_url(url), clock)
         if not (redirects and location and status in _REDIRECTS):
@@ -184,7 +166,7 @@ def _status(url: str, clock: _Clock, redirects: int) -> int:
         redirects -= 1
 
 
-def _get(parts: SplitResult, clock: _Clock) -> tuple[int, str]:
+def _get(parts: SplitResult, clock: Clock) -> tuple[int, str]:
     host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
     connection = http.client.HTTPConnection(host, port)
     with contextlib.closing(_connect(host, port, clock)) as raw:
@@ -193,7 +175,7 @@ def _get(parts: SplitResult, clock: _Clock) -> tuple[int, str]:
             raw.settimeout(clock.left())
             plain = ssl.create_default_context().wrap_socket(raw, server_hostname=host)
         with contextlib.closing(plain):
-            connection.sock = _Timed(plain, clock)  # all that http.client asks of a socket
+            connection.sock = TimedSocket(plain, clock)  # all that http.client asks of a socket
             path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             connection.request("GET", path, headers={"User-Agent": USER_AGENT, "Accept": "*/*", "Connection": "close"})
             with contextlib.closing(connection.getresponse()) as response:
@@ -209,56 +191,14 @@ def _read(response: http.client.HTTPResponse) -> None:
         raise http.client.IncompleteRead(got, expected - len(got))
 
 
-class _Reader(io.RawIOBase):
-    """Reads what a socket gets until the probe's deadline; a server that sends one byte at a time gains nothing."""
-
-    def __init__(self, sock: socket.socket, clock: _Clock) -> None:
-        self._sock, self._clock = sock, clock
-
-    def readable(self) -> bool:
-        """Yes."""
-        return True
-
-    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override] # the buffers that readers pass
-        """Read what has come."""
-        self._sock.settimeout(self._clock.left())
-        return self._sock.recv_into(buffer)
-
-
-class _Timed:
-    """As much of a socket as ``http.client`` uses, with one deadline for all of it."""
-
-    def __init__(self, sock: socket.socket, clock: _Clock) -> None:
-        self._sock, self._clock = sock, clock
-
-    def sendall(self, data: bytes) -> None:
-        """Send the request."""
-        self._sock.settimeout(self._clock.left())
-        self._sock.sendall(data)
-
-    def makefile(self, _mode: str) -> io.BufferedReader:
-        """Return the answer's stream."""
-        return io.BufferedReader(_Reader(self._sock, self._clock))
-
-    def close(self) -> None:
-        """Do nothing: who made the socket closes it."""
-
-
-def _connect(host: str, port: int, clock: _Clock) -> socket.socket:
+def _connect(host: str, port: int, clock: Clock) -> socket.socket:
     addresses = _resolve(host, port, clock)
     if any(is_metadata(address) for address in addresses):
         raise _Failed(Reason.REFUSED)
-    failure = OSError("The name has no address.")
-    for number, address in enumerate(addresses):
-        try:
-            # Later addresses get their share of the time: one that swallows packets must not hide one that works.
-            return socket.create_connection((address, port), timeout=clock.left() / (len(addresses) - number))
-        except OSError as error:
-            failure = error
-    raise failure
+    return deadlines.connect(addresses, port, clock)
 
 
-def _resolve(host: str, port: int, clock: _Clock) -> list[str]:
+def _resolve(host: str, port: int, clock: Clock) -> list[str]:
     """Return the host's addresses. The resolver knows no time-out: it is asked in a thread that may be left behind."""
     answers: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
 

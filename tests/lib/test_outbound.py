@@ -7,6 +7,7 @@ import pytest
 
 from lib import outbound
 from lib.outbound import RefusedAddress
+from tests.lib.drips import DrippingTls
 
 
 class Endpoint:
@@ -169,3 +170,11 @@ def test_nobody_listening_is_an_os_error(endpoint):
     endpoint.stop()
     with pytest.raises(OSError):  # noqa: PT011 - which kind is the system's choice
         outbound.post(endpoint.url, body=b"x", headers={}, allowed_hosts=LOCAL)
+
+
+def test_a_tls_endpoint_that_drips_is_cut_off(tmp_path, monkeypatch):
+    server = DrippingTls(tmp_path, monkeypatch)
+
+    with pytest.raises(TimeoutError):
+        outbound.post(server.url, body=b"{}", headers={}, seconds=0.5, allowed_hosts=LOCAL)
+    server.stop()

@@ -11,6 +11,7 @@ import pytest
 
 from lib import probing
 from lib.probing import BadTarget, Reason
+from tests.lib.drips import DrippingTls
 
 Behave = Callable[[socket.socket], None]
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -215,11 +216,18 @@ def test_a_silent_handshake_is_bounded(serve):
     assert time.monotonic() - begun < 2
 
 
+def test_a_tls_server_that_drips_is_bounded(tmp_path, monkeypatch):
+    server = DrippingTls(tmp_path, monkeypatch)
+
+    assert probing.probe_http(server.url, seconds=0.5).reason == Reason.TIMEOUT
+    server.stop()
+
+
 # --- Names and addresses ----------------------------------------------------------------------------------------
 
 
 def test_a_slow_resolver_is_bounded(monkeypatch):
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_kwargs: time.sleep(3))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_kwargs: time.sleep(3) or [])
     begun = time.monotonic()
 
     assert probing.probe_tcp("service.example:443", seconds=0.2).reason == Reason.TIMEOUT
