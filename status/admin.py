@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _l
 from django.utils.translation import ngettext
 
 from accounts.admin.base import BoundedPaginator, QuietAdmin, ReadOnlyAdmin
-from status import components, policies, publishing
+from lib.addresses import normalise_email
+from status import components, policies, publishing, subscribing
 from status.changes import By
 from status.constants import Kind, Stage
 from status.models import Component, ComponentGroup, IncidentTemplate, Region, Subscriber
@@ -169,9 +170,11 @@ class SubscriberAdmin(ReadOnlyAdmin):
 
     list_display = ("owner_email", "way", "delivery", "confirmed_at", "ended_at", "given_up_at")
     list_filter = ("way", ("confirmed_at", admin.EmptyFieldListFilter), ("ended_at", admin.EmptyFieldListFilter))
-    search_fields = ("=owner_email",)
+    search_fields = ("owner_email",)
+    search_help_text = _l("The whole address of a mailbox")
     sortable_by = ()
     paginator = BoundedPaginator
+    actions = ("end",)
     fields = (
         "owner_email", "way", "delivery", "language", "time_zone", "wants_incidents", "wants_maintenance",
         "wants_components", "wants_everything", "components", "regions", "created_at", "confirmed_at", "ended_at",
@@ -185,6 +188,24 @@ class SubscriberAdmin(ReadOnlyAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 - Django's hook
         """Status operators and administrators."""
         return bool(policies.operate(request.user))
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:  # noqa: ARG002 - Django's signature
+        """Find a mailbox by its whole address, which has an index."""
+        term = normalise_email(search_term.replace("\0", ""))
+        return (queryset.filter(owner_email=term) if term else queryset), False
+
+    @admin.action(description=_l("End the chosen subscriptions"), permissions=["view"])
+    def end(self, request: HttpRequest, queryset: QuerySet[Subscriber]) -> None:
+        """Send them no more, as if they had unsubscribed: their owners can undo it."""
+        chosen = list(queryset.filter(ended_at=None).values_list("pk", flat=True))
+        for subscriber_id in chosen:
+            subscribing.end(subscriber_id=subscriber_id)
+        self.message_user(
+            request,
+            ngettext("%(count)d subscription has ended.", "%(count)d subscriptions have ended.", len(chosen))
+            % {"count": len(chosen)},
+            messages.SUCCESS,
+        )
 
 
 # Registers the screens of what acts by itself.
