@@ -13,10 +13,12 @@ class StatusConfig(AppConfig):
         from status import audiences, kinds, subscribing
         from status import checks as _checks  # noqa: F401 - checks register themselves
         from status.api.access import register_scopes
+        from status.console import automation, panels
         from status.roles import PERMISSIONS
 
         roles.declare(PERMISSIONS)
         register_scopes()
+        panels.register(automation.panel)
         ledger_kinds.register(*kinds.KINDS)
         ledger_audiences.register_audience(audiences.SUBSCRIBERS, audiences.subscribers, yields=audiences.YIELDS)
         erasure.register(subscribing.forget)
