@@ -42,8 +42,8 @@ def panel(_user: User, product: Product, sent: Mapping[str, Any]) -> CasePanel |
     incidents = list(known_of(product)[:SHOWN])
     if not incidents:
         return None
-    updates = IncidentUpdate.objects.filter(incident__in=incidents).order_by("incident", "-display_at", "-id")
-    newest = {update.incident_id: update for update in updates.distinct("incident")}
+    updates = IncidentUpdate.objects.filter(incident__in=incidents).order_by("incident_id", "-display_at", "-id")
+    newest = {update.incident_id: update for update in updates.distinct("incident_id")}
     affected: dict[int, list[str]] = {}
     components = Component.objects.present().filter(products=product, incidents__in=incidents).in_order()
     for incident_id, name in components.values_list("incidents", "name"):
