@@ -16,6 +16,7 @@ from status import alerts, automation, components, incidents, probe_tasks
 from status.alerts import LATE
 from status.api import access
 from status.changes import By, Said
+from status.errors import StatusError
 from status.models import AlertGroup, AlertRule, Component, Incident, Opening, ReceivedAlert
 from tests.factories.status import ComponentFactory, SubscriberFactory
 from tests.status.api import ROOT, ApiClient
@@ -430,7 +431,7 @@ def test_an_act_that_fails_is_told_and_tried_again_with_the_next_webhook(
     api: ApiClient, rule: AlertRule, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def refuse(*_args: Any, **_named: Any) -> Incident:
-        raise incidents.StatusError("Not today.")
+        raise StatusError("Not today.")
 
     hook = webhook(alert())
     with monkeypatch.context() as patched, caplog.at_level(logging.WARNING):

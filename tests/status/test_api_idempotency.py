@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from notifications.models import Delivery
 from status import incidents, probe_tasks
+from status.errors import StatusError
 from status.models import IdempotentRequest, Incident
 from tests.factories.status import ComponentFactory, SubscriberFactory
 from tests.servers import wait_until
@@ -152,7 +153,7 @@ def test_when_the_first_comes_to_nothing_the_one_that_waited_does_it(
         if is_first:
             entered.set()
             assert goes_on.wait(timeout=30)
-            raise incidents.StatusError("Not today.")
+            raise StatusError("Not today.")
         return real(**arguments)
 
     monkeypatch.setattr(incidents, "open_incident", fails_once)

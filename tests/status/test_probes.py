@@ -19,6 +19,7 @@ from lib.probing import Reason, Result
 from notifications.models import Delivery
 from status import automation, components, incidents, probe_tasks, probing
 from status.changes import By, Said
+from status.errors import StatusError
 from status.models import Component, Incident, Opening, Probe, StatusEvent
 from tests.factories.status import ComponentFactory, SubscriberFactory
 from tests.status.test_api_idempotency import at_once
@@ -191,7 +192,7 @@ def test_an_incident_that_cannot_be_opened_does_not_lose_the_result(
     probe: Probe, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def refuse(**_named: Any) -> Incident:
-        raise incidents.StatusError("Not today.")
+        raise StatusError("Not today.")
 
     monkeypatch.setattr(incidents, "open_incident", refuse)
     with caplog.at_level(logging.WARNING):
@@ -398,4 +399,4 @@ def test_a_worker_knows_every_task_that_beat_sends() -> None:
 def test_the_trail_says_that_a_probe_did_it(probe: Probe) -> None:
     find(probe, BAD, BAD, BAD, GOOD, GOOD)
 
-    assert set(StatusEvent.objects.values_list("origin", "actor")) == {("probe", None)}
+    assert {(event.origin, event.actor) for event in StatusEvent.objects.all()} == {("probe", None)}
