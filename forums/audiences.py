@@ -4,19 +4,18 @@ The criteria are ids and codes, frozen in the ledger: of a topic, or of the comm
 """
 
 import zoneinfo
-from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
-from django.db.models import Case, DateTimeField, Min, Q, QuerySet, Value, When
+from django.db.models import Case, DateTimeField, F, Min, Q, QuerySet, Value
 from django.db.models.functions import Cast
 from django.utils import timezone
 
 from accounts.models import User
 from forums.constants import Level
 from forums.models import Tag, Topic, Watch
+from lib import zones
 
 WATCHERS = "forums.watchers"
 # When a digest arrives, in its reader's time zone; a weekly one on Mondays.
@@ -78,22 +77,8 @@ def _at_digest_hour(year: int, month: int, day: int, zone: zoneinfo.ZoneInfo) ->
 
 
 def _mail_at(level: int | None) -> Cast | Case:
-    """Return the moment as an expression over people: none for now.
-
-    Worked out here and not by the database, so that both know the same zones: a stored zone that has left the tz
-    database counts as UTC, as in ``User.zone``.
-    """
+    """Return the moment as an expression over people: none for now."""
     if level is None or level == Level.AT_ONCE:
         return Cast(Value(None), DateTimeField())
     now = timezone.now()
-    utc = next_digest(Level(level), zoneinfo.ZoneInfo("UTC"), now)
-    zones: dict[datetime, list[str]] = defaultdict(list)
-    for name in _zone_names():
-        zones[next_digest(Level(level), zoneinfo.ZoneInfo(name), now).astimezone(utc.tzinfo)].append(name)
-    cases = [When(time_zone__in=names, then=Value(moment)) for moment, names in zones.items() if moment != utc]
-    return Case(*cases, default=Value(utc), output_field=DateTimeField())
-
-
-@cache
-def _zone_names() -> tuple[str, ...]:
-    return tuple(sorted(zoneinfo.available_timezones()))
+    return zones.by_zone(F("time_zone"), lambda zone: next_digest(Level(level), zone, now))
