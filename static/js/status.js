@@ -56,7 +56,8 @@
   function age() {
     if (confirmed) return confirmed.age + performance.now() - confirmed.seen;
     const shown = page.querySelector("[data-age-of]");
-    return shown ? Date.now() - Number(shown.dataset.ageOf) * 1000 : 0;
+    if (shown) return Date.now() - Number(shown.dataset.ageOf) * 1000;
+    return cameStale ? Infinity : 0;
   }
 
   function tellAge() {
@@ -69,7 +70,6 @@
     isStale = age() > staleAfter;
     if (isStale && !wasStale) showUnknown();
     if (!isStale && wasStale && !cameStale) restore();
-    return wasStale && !isStale;
   }
 
   function showUnknown() {
@@ -130,7 +130,7 @@
     if (!freshPage) throw new Error("no status page");
     const changed = swap(freshPage);
     change = freshPage.dataset.change || null;
-    if (page.hasAttribute("data-stale") && !freshPage.hasAttribute("data-stale")) page.removeAttribute("data-stale");
+    page.toggleAttribute("data-stale", freshPage.hasAttribute("data-stale"));
     document.title = fresh.title;
     if (changed) announce(`${page.dataset.said} ${headline()}`);
   }
@@ -172,10 +172,11 @@
     const date = Date.parse(response.headers.get("Date") || "");
     const now = Number.isNaN(date) ? Date.now() : date;
     confirmed = { asOf: told.as_of, age: Math.max(now - Date.parse(told.as_of), 0), seen: performance.now() };
-    const recovered = judge();
+    judge();
     if (isStale) return;
+    const cameBack = page.hasAttribute("data-stale"); // it was served so: the true page is on the server
     const known = page.dataset.change ? change : lastSeen;
-    if (told.change !== known || recovered || again) {
+    if (told.change !== known || cameBack || again) {
       again = !page.dataset.change && told.change !== known;
       await renew();
     }

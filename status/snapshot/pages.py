@@ -11,12 +11,14 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.template import loader
 from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
-from status import banner, hooks, uptime
+from status import banner, uptime
 from status.snapshot import bars, shown
 from status.snapshot.fingerprints import fingerprint
+from status.snapshot.frames import Frame
 from status.snapshot.work import Document, Work
 from status.state import ComponentState, Header, IncidentState
 
@@ -52,22 +54,21 @@ class _Site:
         self.prefix = "status/" if language == settings.LANGUAGE_CODE else f"status/{language}/"
         self.names = shown.Names(work.state)
         self.today = uptime.day_of(work.as_of)
+        self._frames: dict[bool, Frame] = {}
 
     def document(self, path: str, source: str, render: Callable[[], bytes]) -> Document:
         """Return the page at ``path``, which is relative to the language's home."""
         return self.work.document(f"{self.prefix}{path}", source, render)
 
-    def render(self, template: str, path: str, context: Callable[[], Mapping[str, Any]]) -> bytes:
+    def render(
+        self, template: str, path: str, context: Callable[[], Mapping[str, Any]], *, is_stale: bool = False
+    ) -> bytes:
         """Return a page's bytes. ``path`` is its address, relative to the language's home."""
         with translation.override(self.language), timezone.override(uptime.zone()):
-            values = {
-                **hooks.chrome(f"/{self.prefix}{path}", self.language),
-                "page_path": path,
-                "languages": self._languages(),
-                "stale_seconds": settings.STATUS_STALE_SECONDS,
-                **context(),
-            }
-            return loader.render_to_string(template, values).encode()
+            if is_stale not in self._frames:
+                address, languages = f"/{self.prefix}", self._languages()
+                self._frames[is_stale] = Frame(address, self.language, languages, is_stale=is_stale)
+            return self._frames[is_stale].fill(template, context(), path=path)
 
     def _languages(self) -> Sequence[tuple[str, str]]:
         codes = self.work.languages
@@ -86,14 +87,16 @@ def _home(site: _Site) -> Iterator[Document]:
 
 def _render_home(site: _Site, *, is_stale: bool) -> bytes:
     def context() -> Mapping[str, Any]:
+        home = shown.home(site.work.state, site.work.as_of)
         return {
-            "home": shown.home(site.work.state, site.work.as_of),
+            "title": _("The state is not known") if is_stale else home.overall.description,
+            "home": home,
             "as_of": site.work.as_of,
             "change": site.work.change,
             "is_stale": is_stale,
         }
 
-    return site.render("status/index.html", "", context)
+    return site.render("status/index.html", "", context, is_stale=is_stale)
 
 
 # --- History ------------------------------------------------------------------------------------------------------
@@ -122,6 +125,7 @@ def _render_month(site: _Site, headers: Sequence[Header], month: str, newer: str
     def context() -> Mapping[str, Any]:
         found = site.work.incidents([header.id for header in headers])
         return {
+            "title": date_format(_first_of(month), "F Y"),
             "month": _first_of(month),
             "newer": newer and {"month": newer, "day": _first_of(newer)},
             "older": older and {"month": older, "day": _first_of(older)},
@@ -132,7 +136,7 @@ def _render_month(site: _Site, headers: Sequence[Header], month: str, newer: str
 
 
 def _render_no_history(site: _Site) -> bytes:
-    return site.render("status/history.html", "history/", dict)
+    return site.render("status/history.html", "history/", lambda: {"title": _("History")})
 
 
 def _first_of(month: str) -> date:
@@ -166,8 +170,10 @@ def _components(site: _Site) -> Iterator[Document]:
 
 def _render_component(site: _Site, component: ComponentState, group: str, incidents: Sequence[IncidentState]) -> bytes:
     def context() -> Mapping[str, Any]:
+        row = shown.row(component, site.names, site.work.as_of, with_bars=False)
         return {
-            "row": shown.row(component, site.names, site.work.as_of, with_bars=False),
+            "title": f"{component.name} · {row.region.name}" if row.region else component.name,
+            "row": row,
             "group": group,
             "bars": bars.draw(component, site.today, titles=True),
             "troubles": bars.troubles(component, site.today),
@@ -215,6 +221,7 @@ def _incidents(site: _Site, older: _Older) -> Iterator[Document]:
 
 def _render_incident(site: _Site, older: _Older, pk: str) -> bytes:
     def context() -> Mapping[str, Any]:
-        return {"shown": site.names.show(older.get(pk))}
+        incident = older.get(pk)
+        return {"title": incident.name, "shown": site.names.show(incident)}
 
     return site.render("status/incident.html", f"incidents/{pk}/", context)

@@ -53,19 +53,24 @@ def new_context(
     """Make watched contexts, one per person: each has its own cookies. ``page`` and ``context`` are of this kind."""
     live_portal.forget_limits()
 
-    def on_console(message: ConsoleMessage) -> None:
-        if any(words in message.text for words in POLICY_MESSAGES):
-            page_problems.append(message.text)
-
-    def on_error(error: WebError) -> None:
-        page_problems.append(f"{error.page.url if error.page else ''}: {error.error}")
-
     def make(**arguments: Any) -> BrowserContext:
-        context = new_context(**arguments)
-        context.set_default_timeout(15_000)
-        context.on("console", on_console)
-        context.on("weberror", on_error)
-        return context
+        return watch(new_context(**arguments), page_problems)
 
     yield make
     assert not page_problems, "\n".join(page_problems)
+
+
+def watch(context: BrowserContext, problems: list[str]) -> BrowserContext:
+    """Note what the pages of ``context`` do wrong; it is waited for no longer than a quarter of a minute."""
+
+    def on_console(message: ConsoleMessage) -> None:
+        if any(words in message.text for words in POLICY_MESSAGES):
+            problems.append(message.text)
+
+    def on_error(error: WebError) -> None:
+        problems.append(f"{error.page.url if error.page else ''}: {error.error}")
+
+    context.set_default_timeout(15_000)
+    context.on("console", on_console)
+    context.on("weberror", on_error)
+    return context

@@ -391,3 +391,17 @@ def test_headings_step_down_one_by_one() -> None:
     for path, page in pages_of(FULL).items():
         levels = [int(level) for level in re.findall(r"<h([1-6])", page)]
         assert all(after - before <= 1 for before, after in pairwise(levels)), path
+
+
+def test_a_title_that_looks_like_markup_or_a_slot_is_only_text() -> None:
+    odd = replace(GOING_ON, name="</title><b>SlotOfcontentInTheFrame {{ x }}")
+    page = pages_of(with_headers(with_incidents(odd)))[f"status/incidents/{GOING_ON.id}/index.html"]
+    assert "<title>&lt;/title&gt;&lt;b&gt;SlotOfcontentInTheFrame {{ x }}" in re.sub(r">\s+", ">", page)
+    assert page.count("<main") == 1
+    assert page.count("Updates</h2>") == 1
+
+
+def test_each_page_names_its_own_address() -> None:
+    page = pages_of(FULL)[f"status/incidents/{GOING_ON.id}/index.html"]
+    assert f'<link rel="canonical" href="/status/incidents/{GOING_ON.id}/">' in page
+    assert "SlotOf" not in page
