@@ -144,17 +144,23 @@ def _clean(day: date) -> DayState:
 def recompute(component_ids: Collection[int], *, since: datetime, now: datetime | None = None) -> None:
     """Write the days of these components anew, from that of ``since`` to today, from their periods.
 
+    A period that ``since`` lies in, or ends, is written from its start: while it was open nobody may have come to it.
+
     Runs in the caller's transaction, which holds the publication's lock. Statements do not grow with the number of
     components or periods.
     """
     now = now or timezone.now()
-    first = day_of(since)
-    components = Component.objects.filter(pk__in=component_ids)
-    wanted = _split_all({component.pk: max(first, component.start_date) for component in components}, now)
-    rows = UptimeDay.objects.filter(component__in=component_ids, day__gte=first)
+    begin = dict.fromkeys(component_ids, day_of(since))
+    touched = StatusPeriod.objects.filter(component__in=component_ids, started_at__lt=since)
+    for pk, start in touched.filter(_lasts(since)).values_list("component", "started_at"):
+        begin[pk] = min(begin[pk], day_of(start))
+    served = Component.objects.filter(pk__in=component_ids).values_list("pk", "start_date")
+    wanted = _split_all({pk: max(begin[pk], start_date) for pk, start_date in served}, now)
+    rows = UptimeDay.objects.filter(component__in=component_ids, day__gte=min(begin.values(), default=date.max))
     had = {
         (component, day): (pk, DayState(day, *seconds))
         for pk, component, day, *seconds in rows.values_list("pk", *_ROW)
+        if day >= begin[component]
     }
     gone = [pk for key, (pk, _day) in had.items() if key not in wanted]
     if gone:
@@ -213,14 +219,17 @@ def days_of(components: Iterable[Component], now: datetime | None = None) -> dic
     return {pk: tuple(of_component) for pk, of_component in found.items()}
 
 
+def _lasts(moment: datetime) -> Q:
+    return Q(ended_at=None) | Q(ended_at__gte=moment)
+
+
 def _split_all(since: Mapping[int, date], now: datetime) -> dict[tuple[int, date], DayState]:
     """Return the days of components, each from its own day on, that periods touch."""
     if not since:
         return {}
     spans: dict[int, list[Span]] = defaultdict(list)
-    periods = StatusPeriod.objects.filter(component__in=since, started_at__lt=now).filter(
-        Q(ended_at=None) | Q(ended_at__gt=starts(min(since.values())))
-    )
+    periods = StatusPeriod.objects.filter(component__in=since, started_at__lt=now)
+    periods = periods.filter(_lasts(starts(min(since.values()))))
     for pk, status, start, end in periods.values_list("component", "status", "started_at", "ended_at"):
         spans[pk].append(Span(status, start, end))
     return {(pk, day.day): day for pk, of_it in spans.items() for day in split(of_it, since=since[pk], until=now)}

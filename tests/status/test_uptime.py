@@ -248,6 +248,21 @@ def test_an_incident_entered_afterwards_makes_its_days(api: Component) -> None:
     assert rows(api) == {"2025-02-01": 14 * HOUR, "2025-02-02": 24 * HOUR, "2025-02-03": 11 * HOUR}
 
 
+def test_a_period_that_ends_days_later_is_written_from_its_start(api: Component) -> None:
+    other = ComponentFactory(start_date=LONG_AGO)
+    UptimeDay.objects.create(component=other, day=date(2026, 11, 25), major=7)
+    period(api, "2026-11-25 01:00", "2026-11-25 02:00")
+    lasting = period(api, "2026-11-25 23:00", None)
+    recompute(api, since="2026-11-25 23:00", now=at("2026-11-25 23:00"))
+    assert rows(api) == {"2026-11-25": HOUR}
+    lasting.ended_at = at("2026-11-28 06:00")
+    lasting.save()
+    recompute(api, other, since="2026-11-28 06:00", now=at("2026-11-28 06:00"))
+    days = {"2026-11-25": 2 * HOUR, "2026-11-26": 24 * HOUR, "2026-11-27": 24 * HOUR, "2026-11-28": 6 * HOUR}
+    assert rows(api) == shown(api) == days
+    assert rows(other) == {"2026-11-25": 7}
+
+
 def test_other_components_are_left_alone(api: Component) -> None:
     other = ComponentFactory(start_date=LONG_AGO)
     period(other, "2026-11-02 10:00", "2026-11-02 11:00")
@@ -326,7 +341,7 @@ def statements(number: int) -> tuple[int, int]:
 
 
 def test_statements_do_not_grow_with_components_and_periods(db: None) -> None:
-    assert statements(2) == statements(40) == (4, 3)
+    assert statements(2) == statements(40) == (5, 3)
 
 
 # --- The nightly roll-up --------------------------------------------------------------------------------------------
