@@ -16,3 +16,8 @@ def floor(request: HttpRequest) -> HttpResponse:
 def public_floor(request: HttpRequest) -> HttpResponse:
     """Render an empty page for whoever comes: what a visitor's page is measured against."""
     return render(request, "benchmarks/floor.html", {"product": Product.objects.get(code="integration-cloud")})
+
+
+def bare(request: HttpRequest, size: int) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """Answer so many bytes and do nothing else: what the published status is measured against."""
+    return HttpResponse(b"x" * size)

@@ -4,7 +4,7 @@ from typing import Any
 
 from gunicorn.glogging import Logger  # type: ignore[import-untyped] # gunicorn ships no types
 
-SILENT = ("/static/", "/healthz", "/readyz")
+SILENT = ("/static/", "/healthz", "/readyz", "/status/as-of.json")
 
 
 class AccessLog(Logger):  # type: ignore[misc] # the same

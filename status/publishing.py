@@ -70,6 +70,8 @@ def publish(*, renew: bool = False) -> bool:
     from status import journal
 
     directory = store()
+    # A database that hangs is met here, before the lock: the break-glass command must not wait for it.
+    _version()
     with directory.locked(wait=LOCK_WAIT) as got:
         if not got:
             return False
@@ -95,7 +97,7 @@ def catch_up() -> int:
 
 def _is_current(directory: Store) -> bool:
     current = directory.current()
-    version = Publication.objects.filter(pk=Publication.ONLY).values_list("version", flat=True).first() or 0
+    version = _version()
     if current is None or current.version[0] < version:
         return False
     if current.version[0] > version:
@@ -106,3 +108,7 @@ def _is_current(directory: Store) -> bool:
             version,
         )
     return current.change == rendering.change_of(version, 0, uptime.day_of(timezone.now()))
+
+
+def _version() -> int:
+    return Publication.objects.filter(pk=Publication.ONLY).values_list("version", flat=True).first() or 0

@@ -319,7 +319,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # A lost or late message is of no use: the next asks what is due as well.
     "status.run_due_probes": {"task": "status.probe_tasks.run_due_probes", "schedule": 10.0},
     "status.sweep_automation": {"task": "status.probe_tasks.sweep_automation", "schedule": crontab(minute="29")},
-    "status.sweep_snapshot": {"task": "status.tasks.sweep_snapshot", "schedule": crontab(minute="53")},
+    "status.sweep_snapshot": {"task": "status.tasks.sweep_snapshot", "schedule": crontab(minute="*/10")},
     "status.sweep_subscribers": {"task": "status.tasks.sweep_subscribers", "schedule": crontab(minute="29")},
     "accounts.clear_sessions": {"task": "accounts.tasks.clear_expired", "schedule": crontab(hour="3", minute="7")},
 }
