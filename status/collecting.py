@@ -140,9 +140,8 @@ def _incidents(found: QuerySet[Incident]) -> list[IncidentState]:
         affected[pk].append(AffectedState(component=component, status=status))
     effects: dict[int, list[EffectState]] = defaultdict(list)
     for effect in UpdateEffect.objects.filter(update__incident__in=ids).select_related("component").order_by("id"):
-        component = effect.component
         effects[effect.update_id].append(
-            EffectState(component.public_id, component.name, effect.old_status, effect.new_status)
+            EffectState(effect.component.public_id, effect.component.name, effect.old_status, effect.new_status)
         )
     updates: dict[int, list[UpdateState]] = defaultdict(list)
     for update in IncidentUpdate.objects.filter(incident__in=ids).order_by("-display_at", "-id"):

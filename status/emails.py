@@ -46,7 +46,7 @@ def tell_update(update: IncidentUpdate, *, act: Act, actor: User | None = None) 
     context = _of_update(update, act=act)
     if act == Act.RESCHEDULED:
         event = StatusEvent.objects.filter(update=update, act=act).order_by("-id").first()
-        context["was"] = event.data.get("from") if event else None
+        context["was"] = event.data.get("before") if event else None
     _tell(
         _kind(update.incident),
         event=f"status-update:{update.pk}",

@@ -156,7 +156,7 @@ def post_update(*, by: By, public_id: str, said: Said, impact: str = "", version
     if impact:
         incident.impact = impact
     elif not incident.is_maintenance:
-        incident.impact = max(incident.impact, impact_of(said.components), key=list(Impact).index)
+        incident.impact = max(Impact(incident.impact), impact_of(said.components), key=list(Impact).index)
     if incident.is_maintenance and said.status == Stage.CANCELLED:
         incident.sequence += 1
     finish(incident, since=min(update.display_at, before or update.display_at))

@@ -112,7 +112,7 @@ def reschedule(
     plan.check()
     if plan.end <= timezone.now():
         raise StatusError(_("This maintenance would be over already."))
-    old = {"from": [_iso(incident.scheduled_for), _iso(incident.scheduled_until)]}
+    old = [_iso(incident.scheduled_for), _iso(incident.scheduled_until)]
     moved = (plan.start, plan.end) != (incident.scheduled_for, incident.scheduled_until)
     if components is not None:
         check_components(dict.fromkeys(components, ComponentStatus.MAINTENANCE.value))
@@ -125,7 +125,7 @@ def reschedule(
         text = body.strip() or _("The time of this maintenance has changed.")
         update = write_update(incident, Said(Stage.SCHEDULED, text, {}, deliver=deliver), by=by)
     finish(incident, since=timezone.now())
-    record(Act.RESCHEDULED, by=by, incident=incident, update=update, **old)
+    record(Act.RESCHEDULED, by=by, incident=incident, update=update, before=old)
     if update is not None:
         hooks.tell(update, act=Act.RESCHEDULED, actor=by.actor)
         if deliver:
@@ -180,7 +180,7 @@ def _remind(public_id: str, minutes: int) -> bool:
     key = {"minutes": minutes, "start": _iso(incident.scheduled_for)}
     if StatusEvent.objects.filter(incident=incident, act=Act.REMINDED, data=key).exists():
         return False
-    record(Act.REMINDED, by=by, incident=incident, **key)
+    record(Act.REMINDED, by=by, incident=incident, minutes=minutes, start=_iso(incident.scheduled_for))
     emails.tell_reminder(incident, minutes=minutes)
     return True
 

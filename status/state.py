@@ -180,7 +180,7 @@ def _read(kind: Any, value: Any) -> Any:
     if origin is types.UnionType:
         return None if value is None else _read(typing.get_args(kind)[0], value)
     if dataclasses.is_dataclass(kind):
-        return kind(**{name: _read(hint, value[name]) for name, hint in _fields(kind).items()})  # type: ignore[operator]
+        return kind(**{name: _read(hint, value[name]) for name, hint in _fields(kind).items()})  # type: ignore[operator,arg-type]
     if kind is datetime or kind is date:
         return kind.fromisoformat(value)
     if not isinstance(value, kind):

@@ -1,7 +1,7 @@
 """Addresses of the public status site. The snapshot's middleware answers them; the view only where it cannot."""
 
 from django.conf import settings
-from django.urls import include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from status import views
 
@@ -17,7 +17,7 @@ PAGES = [
 _LANGUAGES = "|".join(code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE)
 
 app_name = "status"
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     *PAGES,
     path("calendar.ics", views.published, name="calendar"),
     path("badge.svg", views.published, name="badge"),

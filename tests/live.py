@@ -22,7 +22,7 @@ from tests.mail_sink import MailSink
 from tests.servers import forget_keys, free_port, wait_until
 from tests.workers import CHECKOUT, address_of_database
 
-START_SECONDS = 240  # migrations and demo data on a busy machine
+START_SECONDS = 600  # migrations and demo data on a busy machine
 
 
 @dataclass

@@ -21,7 +21,8 @@ TITLE = "Transfers between regions stop"
 
 def link_in(text: str, words: str) -> str:
     """Return the first address in a mail's text that holds these words."""
-    return next(address for address in re.findall(r"https?://\S+", text) if words in address)
+    addresses: list[str] = re.findall(r"https?://\S+", text)
+    return next(address for address in addresses if words in address)
 
 
 def subscribe(page: Page, portal: LivePortal, address: str) -> None:

@@ -226,8 +226,13 @@ def test_a_tls_server_that_drips_is_bounded(tmp_path, monkeypatch):
 # --- Names and addresses ----------------------------------------------------------------------------------------
 
 
+def _slowly() -> list[object]:
+    time.sleep(3)
+    return []
+
+
 def test_a_slow_resolver_is_bounded(monkeypatch):
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_kwargs: time.sleep(3) or [])
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_kwargs: _slowly())
     begun = time.monotonic()
 
     assert probing.probe_tcp("service.example:443", seconds=0.2).reason == Reason.TIMEOUT

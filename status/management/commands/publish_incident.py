@@ -15,7 +15,7 @@ from status.journal import Entry
 from status.snapshot import rendering
 from status.snapshot.store import StoreError
 
-_STAGES = [stage.value for stage in MOVES if stage in MOVES[Stage.INVESTIGATING]]
+_STAGES = [stage.value for stage in Stage if stage in MOVES[Stage.INVESTIGATING]]
 
 _IMPACTS = [impact.value for impact in Impact if impact != Impact.MAINTENANCE]
 
