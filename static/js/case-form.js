@@ -64,4 +64,13 @@
     fill(form, "subject", choice.dataset.subject || "");
     fill(form, "description", choice.dataset.description || "");
   });
+
+  // Coming back, a browser puts the product back without a word: then what is known of it is asked for as well.
+  window.addEventListener("pageshow", () => {
+    const product = document.querySelector("[data-case-form]")?.elements.namedItem("product");
+    const panels = document.getElementById("filing-panels");
+    if (product?.value && panels && !panels.childElementCount) {
+      product.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  });
 })();
