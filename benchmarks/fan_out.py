@@ -1,7 +1,8 @@
 """``python -m benchmarks.fan_out``: one incident to 100,000 subscribers, beside a bare smtplib loop to the same sink.
 
 The loop sends mails that are rendered already, over one connection, and does nothing else: it is the speed of the mail
-server. The ledger's worker sends over one connection as well, asks, records and forgets nothing.
+server. The ledger's worker sends over one connection as well, and renders, asks and records. Both take turns every
+second or so, to two sinks of the same kind, for a machine's load changes.
 """
 
 import argparse
@@ -16,18 +17,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 from portal import local_servers
 from portal.local_servers import die_with_parent
 
+if TYPE_CHECKING:
+    from notifications.models import Delivery
+    from notifications.moulds import Mould
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 SUBSCRIBERS, QUICK_SUBSCRIBERS = 100_000, 2_000
-# Of the bare loop, so many before and after: the machine may be busier at one time than at another.
-BARE_SHARE = 0.2
-# Rendered before the clock starts; all at once would not fit into memory.
-CHUNK = 2_000
+# So many of each batch go by the bare loop as well, rendered before its clock starts.
+BARE_CHUNK = 500
+SAID_EVERY = 20_000
 EXPANSION_SECONDS, REQUEST_SECONDS, RATIO = 10.0, 1.0, 0.6
 TOKEN_LENGTH = 22
 
@@ -119,7 +123,7 @@ def measure(count: int, *, say: Callable[[str], None]) -> FanOut:
     from django.db import connection
 
     from benchmarks.sink import fingerprint
-    from notifications import audiences, claims, kinds, sending
+    from notifications import audiences, kinds
     from notifications.models import Delivery
 
     if kinds.find(_KIND) is None:
@@ -138,22 +142,16 @@ def measure(count: int, *, say: Callable[[str], None]) -> FanOut:
         audiences.expand_due()
         expansion_seconds = time.perf_counter() - begun
         say(f"expanded in {expansion_seconds:.2f} s")
-        bare_count = int(count * BARE_SHARE)
-        bare = [_bare(bare_count)]
-        say(f"bare loop: {bare_count / bare[0]:,.0f} mails/s")
-        with _sink() as sink:
+        with _sink() as ours, _sink() as bare:
             settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-            settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", sink.port
+            settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", ours.port
             settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
             settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
-            begun = time.perf_counter()
-            while sending.run(channels=claims.OWN_CHANNELS):
-                say(f"{Delivery.objects.filter(state='sent').count():,} sent in {time.perf_counter() - begun:.1f} s")
-            sent_seconds = time.perf_counter() - begun
-        bare.append(_bare(bare_count))
-        say(f"bare loop: {bare_count / bare[1]:,.0f} mails/s")
+            sent_seconds, bare_seconds, bare_count = _drain(bare.port, say=say)
+    if bare.report["mails"] != bare_count or bare.report["problems"]:
+        raise RuntimeError(f"The bare loop sent something else: {bare.report}")
     expected = Delivery.objects.values_list("address", flat=True)
-    tally = sink.report
+    tally = ours.report
     lost = count - int(tally["recipients"])
     problems = dict(tally["problems"])
     if tally["fingerprint"] != fingerprint(expected.iterator()):
@@ -167,7 +165,7 @@ def measure(count: int, *, say: Callable[[str], None]) -> FanOut:
         request_seconds=request_seconds,
         expansion_seconds=expansion_seconds,
         sent_seconds=sent_seconds,
-        bare_rate=2 * bare_count / sum(bare),
+        bare_rate=bare_count / bare_seconds,
         lost=lost,
         doubled=int(tally["doubled"]),
         problems=problems,
@@ -219,31 +217,50 @@ def _post(count: int) -> None:
     )
 
 
-def _bare(count: int) -> float:
-    """Send ``count`` rendered mails to a sink of their own; return the seconds that sending alone took."""
-    from notifications import kinds, links, shared
-    from notifications.models import Delivery
-    from notifications.moulds import Mould
+def _drain(bare_port: int, *, say: Callable[[str], None]) -> tuple[float, float, int]:
+    """Send all that waits, batch by batch, and a part of each batch by the bare loop: both meet the same weather.
 
-    cast: dict[shared.Voice, Mould] = {}
-    seconds = 0.0
-    waiting = Delivery.objects.select_related("message").order_by("id")
-    with _sink() as sink, smtplib.SMTP("127.0.0.1", sink.port) as smtp:
-        for start in range(0, count, CHUNK):
-            mails = []
-            for delivery in waiting[start : min(start + CHUNK, count)]:
-                own = links.of(kinds.get(_KIND), delivery)
-                voice = shared.voice_of(delivery, own)
-                if voice not in cast:
-                    cast[voice] = Mould(delivery, shared.body_of(kinds.get(_KIND), delivery.message, voice))
-                mails.append((delivery.address, cast[voice].cast(delivery, own)))
+    Returns our seconds, the loop's, and how many the loop sent.
+    """
+    from notifications import claims, sending
+
+    worker = sending.Worker(claims.OWN_CHANNELS)
+    ours = bare = 0.0
+    sent = bare_count = 0
+    cast: dict[Any, Mould] = {}
+    with smtplib.SMTP("127.0.0.1", bare_port) as smtp:
+        while True:
+            begun = time.perf_counter()
+            batch = worker.take()
+            if batch:
+                worker.deliver(batch)
+            ours += time.perf_counter() - begun
+            if not batch:
+                break
+            mails = [(delivery.address, _rendered(delivery, cast)) for delivery in batch[:BARE_CHUNK]]
             begun = time.perf_counter()
             for address, raw in mails:
-                smtp.sendmail("status@portal.example", [address], raw)
-            seconds += time.perf_counter() - begun
-    if sink.report["mails"] != count or sink.report["problems"]:
-        raise RuntimeError(f"The bare loop sent something else: {sink.report}")
-    return seconds
+                smtp.sendmail("support@portal.example", [address], raw)
+            bare += time.perf_counter() - begun
+            bare_count += len(mails)
+            if sent // SAID_EVERY < (sent + len(batch)) // SAID_EVERY:
+                say(f"{sent + len(batch):,} sent; ratio so far {bare / bare_count / ours * (sent + len(batch)):.2f}")
+            sent += len(batch)
+    worker.mail.close()
+    return ours, bare, bare_count
+
+
+def _rendered(delivery: "Delivery", cast: "dict[Any, Mould]") -> bytes:
+    """Return the mail as the ledger sends it."""
+    from notifications import kinds, links, shared
+    from notifications.moulds import Mould
+
+    kind = kinds.get(_KIND)
+    own = links.of(kind, delivery)
+    voice = shared.voice_of(delivery, own)
+    if voice not in cast:
+        cast[voice] = Mould(delivery, shared.body_of(kind, delivery.message, voice))
+    return cast[voice].cast(delivery, own)
 
 
 class _Sink:

@@ -1,22 +1,21 @@
 """``python -m benchmarks.sink``: an SMTP server on loopback that counts and checks what it is sent, and keeps nothing.
 
-It answers one session at a time, prints ``listening <port>`` first and one line of JSON at the end: how many mails came,
-how many recipients got none of theirs twice, and what was wrong. It ends when ``--sessions`` sessions are over, after
-``--idle`` seconds without a byte, or with its parent.
+It answers one session at a time, prints ``listening <port>`` first and one line of JSON at the end: how many mails
+came, to how many recipients, how many twice, and what was wrong. It ends when ``--sessions`` sessions are over, after
+``--idle`` seconds without a byte, and when asked to (SIGTERM).
 """
 
 import argparse
+import contextlib
 import hashlib
 import json
 import signal
 import socket
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
-
-from portal.local_servers import die_with_parent
 
 REQUIRED_HEADERS = ("From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type")
 BULK_HEADERS = ("List-Unsubscribe", "List-Unsubscribe-Post", "Auto-Submitted")
@@ -29,24 +28,24 @@ class Tally:
 
     required: tuple[str, ...]
     mails: int = 0
-    bytes: int = 0
+    octets: int = 0
     recipients: Counter[str] = field(default_factory=Counter)
-    message_ids: Counter[bytes] = field(default_factory=Counter)
+    message_ids: set[bytes] = field(default_factory=set)
     problems: Counter[str] = field(default_factory=Counter)
 
     def take(self, recipients: list[str], content: bytes) -> None:
         """Count one mail and look at its headers and links."""
         self.mails += 1
-        self.bytes += len(content)
+        self.octets += len(content)
         self.recipients.update(recipients)
         head, _empty, body = content.partition(b"\r\n\r\n")
         headers: dict[str, bytes] = {}
         for line in head.replace(b"\r\n ", b" ").replace(b"\r\n\t", b" ").split(b"\r\n"):
             name, _colon, text = line.partition(b":")
             headers[name.decode("ascii", "replace").lower()] = text.strip()
-        for name in self.required:
-            if not headers.get(name.lower()):
-                self.problem(f"{name} is missing")
+        for required in self.required:
+            if not headers.get(required.lower()):
+                self.problem(f"{required} is missing")
         if len(recipients) != 1:
             self.problem("not one recipient")
         elif recipients[0].encode() not in headers.get("to", b""):
@@ -54,7 +53,7 @@ class Tally:
         link = headers.get("list-unsubscribe", b"").strip(b"<>")
         if link and link not in body.replace(b"=\r\n", b"").replace(b"=3D", b"="):
             self.problem("the body has another unsubscribe link")
-        self.message_ids[hashlib.blake2b(headers.get("message-id", b""), digest_size=12).digest()] += 1
+        self.message_ids.add(hashlib.blake2b(headers.get("message-id", b""), digest_size=12).digest())
 
     def problem(self, text: str) -> None:
         """Count something that is wrong."""
@@ -65,21 +64,21 @@ class Tally:
         """Return the figures."""
         return {
             "mails": self.mails,
-            "bytes": self.bytes,
+            "bytes": self.octets,
             "recipients": len(self.recipients),
             "doubled": sum(count - 1 for count in self.recipients.values()),
             "message_ids": len(self.message_ids),
-            # Order does not matter: the sum of the hashes of all recipients is compared with that of the expected ones.
+            # Compared with that of the expected recipients; order does not matter.
             "fingerprint": fingerprint(self.recipients),
             "problems": dict(self.problems),
         }
 
 
-def fingerprint(addresses: object) -> str:
+def fingerprint(addresses: Iterable[str]) -> str:
     """Return what two sets of addresses have in common only when they are the same."""
     total = 0
-    for address in addresses:  # type: ignore[attr-defined]
-        total ^= int.from_bytes(hashlib.blake2b(str(address).encode(), digest_size=16).digest())
+    for address in addresses:
+        total ^= int.from_bytes(hashlib.blake2b(address.encode(), digest_size=16).digest(), "big")
     return f"{total:032x}"
 
 
@@ -100,38 +99,56 @@ def serve(listener: socket.socket, tally: Tally, *, sessions: int, idle: float) 
                 continue  # the other side is gone, or silent: the tally tells
 
 
+class _Talk:
+    """One side of a session: replies to commands that came together leave together (RFC 2920, section 3.2)."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+        self.unread = b""
+        self.unsent = b"220 sink\r\n"
+
+    def say(self, reply: bytes) -> None:
+        """Reply, as soon as nothing more is there to be read."""
+        self.unsent += reply + b"\r\n"
+
+    def until(self, end: bytes) -> bytes:
+        """Return what comes before ``end``. Raises ``EOFError`` when the other side is gone."""
+        while (found := self.unread.find(end)) < 0:
+            if self.unsent:
+                self.connection.sendall(self.unsent)
+                self.unsent = b""
+            more = self.connection.recv(1 << 18)
+            if not more:
+                raise EOFError
+            self.unread += more
+        said, self.unread = self.unread[:found], self.unread[found + len(end) :]
+        return said
+
+
 def _session(connection: socket.socket, tally: Tally) -> None:
-    stream = connection.makefile("rb")
-    connection.sendall(b"220 sink\r\n")
+    talk = _Talk(connection)
     recipients: list[str] = []
-    while line := stream.readline(4096):
+    while True:
+        line = talk.until(b"\r\n")
         verb = line[:4].upper()
         if verb == b"DATA":
-            connection.sendall(b"354 go on\r\n")
-            tally.take(recipients, _content(stream))
+            talk.say(b"354 go on")
+            content = talk.until(b"\r\n.\r\n") + b"\r\n"
+            tally.take(recipients, content.replace(b"\r\n..", b"\r\n."))
             recipients = []
-            connection.sendall(b"250 taken\r\n")
+            talk.say(b"250 taken")
         elif verb == b"RCPT":
             recipients.append(line.partition(b"<")[2].partition(b">")[0].decode("utf-8", "replace"))
-            connection.sendall(b"250 ok\r\n")
+            talk.say(b"250 ok")
         elif verb == b"EHLO":
-            connection.sendall(b"250-sink\r\n250-SIZE 10485760\r\n250 8BITMIME\r\n")
+            talk.say(b"250-sink\r\n250-PIPELINING\r\n250-SIZE 10485760\r\n250 8BITMIME")
         elif verb == b"QUIT":
-            connection.sendall(b"221 bye\r\n")
+            connection.sendall(talk.unsent + b"221 bye\r\n")
             return
         else:
             if verb in (b"MAIL", b"RSET"):
                 recipients = []
-            connection.sendall(b"250 ok\r\n")
-
-
-def _content(stream: BinaryIO) -> bytes:
-    lines: list[bytes] = []
-    while (line := stream.readline()) != b".\r\n":
-        if not line:
-            raise EOFError
-        lines.append(line[1:] if line.startswith(b".") else line)
-    return b"".join(lines)
+            talk.say(b"250 ok")
 
 
 def main() -> int:
@@ -148,10 +165,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with socket.create_server(("127.0.0.1", options.port)) as listener:
         print(f"listening {listener.getsockname()[1]}", flush=True)
-        try:
+        with contextlib.suppress(KeyboardInterrupt):
             serve(listener, tally, sessions=options.sessions, idle=options.idle)
-        except KeyboardInterrupt:
-            pass
     report = json.dumps(tally.report())
     if options.report:
         options.report.write_text(report)

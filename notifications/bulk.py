@@ -1,24 +1,25 @@
 """Shared mails by the hundred: what a fan-out to 100,000 subscribers goes through.
 
 Whether the recipients may have them is asked for the whole batch, words and MIME are made once, and between two mails
-stands one statement, which records the one and makes sure of the claim on the next.
+stands one short statement, which records that the first was taken.
 """
 
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
+from django.db import DatabaseError
 from django.db.models import Q
-from django.utils import timezone
 
-from notifications import claims, kinds, links, mime, outcomes, rendering, shared
+from notifications import claims, kinds, links, mime, outcomes, rendering, shared, transports
+from notifications.handovers import Handovers
 from notifications.kinds import Kind
 from notifications.links import Links
 from notifications.models import Delivery, Message, OptOut, SharedBody
 from notifications.moulds import Mould
-from notifications.shared import Voice
 from notifications.transports import MailTransport, Outage
 
 FIRST_BATCH, SMALLEST_BATCH, LARGEST_BATCH = 100, 25, 1_000
@@ -29,13 +30,24 @@ LONGEST_BATCH_SECONDS = 10.0
 MOULDS_KEPT = 1_000
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A mail that only has to be sent: nothing more is asked of the database for it."""
+
+    delivery: Delivery
+    own: Links
+    body: SharedBody
+    mould: Mould
+
+
 @dataclass(slots=True)
 class Bulk:
     """One run's part in a fan-out: what it has rendered, and how quickly mails go out."""
 
     mail: MailTransport
     limit: int = FIRST_BATCH
-    _moulds: dict[tuple[int, Voice], tuple[SharedBody, Mould] | Exception] = field(default_factory=dict)
+    takes_bytes: bool = field(default_factory=transports.takes_bytes)
+    _moulds: dict[Any, tuple[SharedBody, Mould] | Exception] = field(default_factory=dict)
 
     def take(self) -> list[Delivery]:
         """Claim the next batch."""
@@ -45,63 +57,80 @@ class Bulk:
         """Send a claimed batch. Raises ``Outage`` once the mail server cannot be reached; the rest is given back."""
         token = batch[0].claim
         begun = time.monotonic()
-        sent: Delivery | None = None  # but not recorded yet
         under_way: Delivery | None = None
         pause = None
         count = 0
+        handovers = Handovers()
         try:
-            for delivery, kind in allowed(batch):
+            for ready in self._prepared(batch):
+                # Past it the claim might be another's: what is not begun is given back.
                 if time.monotonic() > begun + LONGEST_BATCH_SECONDS:
                     break
-                is_held = claims.record_sent(token, sent=sent, following=delivery)
-                sent = None
-                if not is_held:
-                    continue
-                under_way = delivery
-                if self._attempt(kind, delivery):
-                    sent = delivery
+                under_way = ready.delivery
+                if self._attempt(ready, handovers):
+                    handovers.record(under_way, body_id=ready.body.id)
                 under_way = None
                 count += 1
         except Outage as error:
+            handovers.wait()
             outcomes.failed([under_way] if under_way else [], error)
             under_way = None
             pause = outcomes.later(outcomes.OUTAGE_PAUSE)
             raise
         finally:
-            if sent is not None:
-                claims.record_sent(token, sent=sent, following=None)
+            handovers.wait()
+            claims.settle([token])
             # What an interruption caught in the middle may have left: its claim goes stale and is recovered.
             doubtful = [under_way.pk] if under_way is not None else []
             claims.release(token, not_before=pause, keep=doubtful, is_counted=True)
             rate = count / max(time.monotonic() - begun, 0.001)
             self.limit = min(max(int(rate * BATCH_SECONDS), SMALLEST_BATCH), LARGEST_BATCH)
 
-    def _attempt(self, kind: Kind, delivery: Delivery) -> bool:
-        """Send one mail; record its failure here, and leave its success to the caller. Raises ``Outage``."""
+    def _attempt(self, ready: Ready, handovers: Handovers) -> bool:
+        """Send one mail and say whether it was taken; record its failure. Raises ``Outage``."""
         try:
-            own = links.of(kind, delivery)
-            body, mould = self._mould(kind, delivery, own)
-            if self.mail.takes_bytes:
-                self.mail.send_bytes(delivery.address, mould.cast(delivery, own))
+            if self.takes_bytes:
+                raw = ready.mould.cast(ready.delivery, ready.own)
+                self.mail.send_bytes(ready.delivery.address, raw, before_data=handovers.wait)
             else:
-                self.mail.send(mime.build(delivery, shared.filled(body, own)))
+                handovers.wait()
+                self.mail.send(mime.build(ready.delivery, shared.filled(ready.body, ready.own)))
         except (SoftTimeLimitExceeded, Outage):
             raise
+        except DatabaseError:
+            raise  # of the record of the mail before this one: nothing may be sent any more
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one must not hold up the others
-            outcomes.failed([delivery], error)
+            handovers.wait()
+            outcomes.failed([ready.delivery], error)
             return False
-        delivery.sent_at = timezone.now()
-        delivery.subject, delivery.body_id = body.subject, body.pk
         return True
 
+    def _prepared(self, batch: Sequence[Delivery]) -> list[Ready]:
+        """Ask and render for the whole batch; record what becomes of those that cannot or shall not be sent."""
+        found = []
+        for delivery, kind in allowed(batch):
+            try:
+                own = links.of(kind, delivery)
+                body, mould = self._mould(kind, delivery, own)
+            except SoftTimeLimitExceeded:
+                raise
+            except Exception as error:  # noqa: BLE001 - as above
+                outcomes.failed([delivery], error)
+            else:
+                found.append(Ready(delivery, own, body, mould))
+        return found
+
     def _mould(self, kind: Kind, delivery: Delivery, own: Links) -> tuple[SharedBody, Mould]:
-        key = delivery.message_id, shared.voice_of(delivery, own)
+        # What a voice is made of, for it takes longer to make than all the rest.
+        of_user = (delivery.user.language, delivery.user.time_zone) if delivery.user else ()
+        has = bool(own.unsubscribe), bool(own.manage)
+        key = (delivery.message_id, delivery.language, delivery.time_zone, of_user, has)
         found = self._moulds.get(key)
         if found is None:
             if len(self._moulds) >= MOULDS_KEPT:
                 self._moulds.clear()
             try:
-                body = shared.body_of(kind, delivery.message, key[1])
+                body = shared.body_of(kind, delivery.message, shared.voice_of(delivery, own))
                 found = body, Mould(delivery, body)
             except SoftTimeLimitExceeded:
                 raise

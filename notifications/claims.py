@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from accounts.models import User
 from lib.tokens import new_token
 from notifications.models import ENDPOINTS, Channel, Delivery, Message
 
@@ -46,52 +47,64 @@ def take_bulk(*, limit: int) -> list[Delivery]:
     """Claim up to ``limit`` due mails whose words are shared, oldest first, and count an attempt of each.
 
     Nothing is written as one of them is begun: what is given back unbegun is uncounted (``release``), and what a killed
-    worker held has one attempt more than it had.
+    worker held has one attempt more than it had. So the whole batch must be over well before ``STALE_AFTER``.
     """
-    with transaction.atomic():
-        due = Delivery.objects.due(timezone.now()).filter(is_bulk=True)
-        ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
-        token = _mark(ids, attempts=F("attempts") + 1)
-    if not ids:
-        return []
-    rows = Delivery.objects.filter(claim=token, state=_SENDING, pk__in=ids).select_related("user")
-    found = list(rows.defer("text", "html", "last_error").order_by("not_before", "id"))
-    # One message for all of its deliveries: its context is read once.
+    token = new_token()
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_BULK, [now, limit, token, now])
+        found = [Delivery.from_db(connection.alias, _TAKEN, row) for row in cursor.fetchall()]
+    found.sort(key=lambda delivery: (delivery.not_before, delivery.pk))
+    # Each message and user once, however many deliveries they have.
     messages = Message.objects.in_bulk({delivery.message_id for delivery in found})
+    users = User.objects.in_bulk({delivery.user_id for delivery in found if delivery.user_id})
     for delivery in found:
         delivery.message = messages[delivery.message_id]
+        delivery.user = users[delivery.user_id] if delivery.user_id else None
     return found
 
 
-def record_sent(token: str, *, sent: Delivery | None, following: Delivery | None) -> bool:
-    """Record that a shared mail went out, and return whether the claim on the ``following`` one still holds.
-
-    One statement between two mails. It does not wait for the disk: other sessions see it at once, and a killed worker
-    loses nothing of it; only a crash of the database itself may forget the last half second, and repeat those mails.
-    """
-    held = (following.pk if following else 0, token)
-    statement: str = _HELD
-    parameters: tuple[Any, ...] = held
-    if sent is not None:
-        statement = f"WITH {_SENT} {_HELD}"
-        parameters = (sent.sent_at, sent.subject, sent.body_id, sent.pk, token, *held)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return bool(cursor.fetchone()[1])
-
-
-# set_config is for this statement's own transaction only, and so works through a pooler in transaction mode as well.
-_HELD = """
-SELECT set_config('synchronous_commit', 'off', true),
-       EXISTS (SELECT FROM notifications_delivery WHERE id = %s AND claim = %s AND state = 'sending')
-"""
-_SENT = """
-sent AS (
-    UPDATE notifications_delivery
-    SET state = 'sent', claim = '', claimed_at = NULL, last_error = '',
-        sent_at = %s, subject = %s, body_id = %s
-    WHERE id = %s AND claim = %s AND state = 'sending'
+# All but the words, in the model's order, as ``Model.from_db`` wants them.
+_TAKEN = (
+    "id", "message_id", "channel", "user_id", "address", "reference", "language", "time_zone", "is_bulk", "state",
+    "attempts", "not_before", "digest_key", "claimed_at", "claim", "mail_id",
+)  # fmt: skip
+_TAKE_BULK = """
+WITH due AS MATERIALIZED (
+    SELECT id FROM notifications_delivery
+    WHERE state = 'pending' AND is_bulk AND not_before <= %s
+    ORDER BY not_before, id LIMIT %s FOR UPDATE SKIP LOCKED
 )
+UPDATE notifications_delivery AS delivery
+SET state = 'sending', claim = %s, claimed_at = %s, attempts = attempts + 1
+FROM due WHERE delivery.id = due.id
+RETURNING {taken}
+""".replace("{taken}", ", ".join(f"delivery.{name}" for name in _TAKEN))
+
+
+@transaction.atomic
+def settle(tokens: Collection[str]) -> int:
+    """Make sent deliveries of what was handed over under these claims (``notifications.handovers``); say how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SETTLE, [list(tokens)])
+        settled: int = cursor.fetchone()[0]
+    return settled
+
+
+# What was handed over stays so, whoever's claim it is by now: nothing that a mail server took is sent again.
+_SETTLE = """
+WITH settled AS (
+    UPDATE notifications_delivery AS delivery
+    SET state = 'sent', claim = '', claimed_at = NULL, last_error = '',
+        sent_at = handed.sent_at, subject = body.subject, body_id = handed.body_id
+    FROM notifications_handover AS handed
+    JOIN notifications_sharedbody AS body ON body.id = handed.body_id
+    WHERE delivery.id = handed.delivery_id AND delivery.claim = ANY(%s)
+    RETURNING delivery.id
+), forgotten AS (
+    DELETE FROM notifications_handover USING settled WHERE delivery_id = settled.id RETURNING 1
+)
+SELECT count(*) FROM forgotten
 """
 
 
@@ -147,7 +160,8 @@ def start(deliveries: Sequence[Delivery]) -> bool:
 
 def finish(delivery: Delivery, *, state: str, **fields: Any) -> bool:
     """Record a result at once, on condition that the claim still holds. Returns whether it did."""
-    held = Delivery.objects.filter(pk=delivery.pk, claim=delivery.claim, state=_SENDING)
+    # A claim goes with the state. Asked for the state as well, PostgreSQL may read all that are being sent to find one.
+    held = Delivery.objects.filter(pk=delivery.pk, claim=delivery.claim)
     return held.update(state=state, claim="", claimed_at=None, **fields) == 1
 
 
@@ -170,8 +184,11 @@ def recover() -> int:
     stale = Delivery.objects.filter(state=_SENDING, claimed_at__lt=timezone.now() - STALE_AFTER)
     with transaction.atomic():
         # Workers that begin together would lock each other's rows in two orders: each takes what it can have.
-        ids = list(stale.select_for_update(skip_locked=True).values_list("pk", flat=True))
-        return Delivery.objects.filter(pk__in=ids).update(state=_PENDING, claim="", claimed_at=None)
+        rows = dict(stale.select_for_update(skip_locked=True).values_list("pk", "claim"))
+        # Of a fan-out it is known what went out before its worker died; only the last one may be in doubt.
+        settle({claim for claim in rows.values() if claim})
+        ids = list(rows)
+        return Delivery.objects.filter(pk__in=ids, state=_SENDING).update(state=_PENDING, claim="", claimed_at=None)
 
 
 def drop(deliveries: Sequence[Delivery], *, reason: str) -> None:

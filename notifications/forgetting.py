@@ -5,7 +5,7 @@ from django.db.models.functions import Cast, Concat
 
 from accounts.models import User
 from notifications import kinds
-from notifications.models import Delivery, Message, OptOut
+from notifications.models import Delivery, Handover, Message, OptOut
 
 
 def forget(user: User, addresses: frozenset[str]) -> None:
@@ -15,6 +15,8 @@ def forget(user: User, addresses: frozenset[str]) -> None:
     secret = [kind.name for kind in kinds.registered() if kind.is_secret]
     Message.objects.filter(kind__in=secret, deliveries__in=theirs).update(context={})
     rows = Delivery.objects.filter(pk__in=theirs)
+    # What the mail server has taken already is settled without them.
+    Handover.objects.filter(delivery__in=theirs).delete()
     # Without its claim a worker that is sending one just now records nothing over this.
     rows.filter(state__in=[Delivery.State.PENDING, Delivery.State.SENDING]).update(
         state=Delivery.State.DROPPED, claim="", claimed_at=None

@@ -106,7 +106,12 @@ class Delivery(models.Model):
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="deliveries")
     channel = models.CharField(_l("channel"), max_length=10, choices=Channel)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="deliveries"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="deliveries",
+        db_index=False,  # delivery_by_user begins with it
     )
     # The normalised e-mail address, or the endpoint's URL; empty on the site channel. A chat's is a secret: show
     # ``shown_address``.
@@ -175,9 +180,13 @@ class Delivery(models.Model):
             # Reader: the recovery of claims whose worker died.
             models.Index(fields=["claimed_at"], condition=models.Q(state="sending"), name="delivery_claimed"),
             # Reader: the notification centre.
-            models.Index(fields=["user", "channel", "-id"], name="delivery_user_newest"),
+            models.Index(
+                fields=["user", "channel", "-id"],
+                condition=models.Q(user__isnull=False),
+                name="delivery_by_user_channel",
+            ),
             # Reader: /account/notifications/, over all channels.
-            models.Index(fields=["user", "-id"], name="delivery_user_all"),
+            models.Index(fields=["user", "-id"], condition=models.Q(user__isnull=False), name="delivery_by_user"),
             # Reader: the administration's search.
             models.Index(fields=["address"], condition=~models.Q(address=""), name="delivery_address"),
             # Readers: the worker that looks for a due digest, and gathers one recipient's.
@@ -210,6 +219,24 @@ def masked(url: str) -> str:
     """Return the URL of a chat's webhook without what makes it secret: its host, and its last four characters."""
     host = urlsplit(url).hostname or ""
     return f"https://{host}/…{url[-4:]}" if url else ""
+
+
+class Handover(models.Model):
+    """A shared mail that the mail server has taken, until its delivery says so: see ``notifications.claims``.
+
+    Written after each mail of a batch. The delivery has ten indexes, and is updated with the rest of its batch.
+    """
+
+    delivery = models.OneToOneField(
+        Delivery, on_delete=models.CASCADE, primary_key=True, related_name="+", db_constraint=False
+    )
+    body = models.ForeignKey(
+        SharedBody, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    )
+    sent_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.delivery_id} ({self.sent_at})"
 
 
 class OptOut(models.Model):

@@ -6,8 +6,10 @@ instead of 100,000 times makes a fan-out as quick as the mail server.
 
 import quopri
 import re
+import time
 from dataclasses import dataclass
 from email.utils import formatdate
+from functools import lru_cache
 from html import escape
 
 from django.core.mail.message import forbid_multi_line_headers
@@ -20,6 +22,8 @@ from notifications.shared import marks
 
 # What each recipient has of their own; the mould's headers are the rest.
 _OWN_HEADERS = ("To", "Message-ID", "Date", "List-Unsubscribe", "List-Unsubscribe-Post")
+# What makes a mark as long as a link; no mark holds it.
+_FILLER = b"X"
 # Encodings in which ASCII is written as it is.
 _PLAIN = ("7bit", "8bit")
 
@@ -38,7 +42,7 @@ class Mould:
         self._parts: list[bytes | Hole] = []
         end = 0
         for found in re.finditer(b"|".join(map(_broken, holes)), raw) if holes else ():
-            link, content = holes[found[0].replace(b"=\r\n", b"").decode()]
+            link, content = holes[found[0].replace(b"=\r\n", b"").partition(_FILLER)[0].decode()]
             encoding = encodings[content]
             if encoding not in (*_PLAIN, "quoted-printable"):
                 raise ValueError(f"A link cannot be put into a part that is {encoding}.")
@@ -50,10 +54,12 @@ class Mould:
     def cast(self, delivery: Delivery, own: Links) -> bytes:
         """Return the mail to ``delivery``'s recipient. Raises ``ValueError`` for one that no header can hold."""
         headers = mime.own_headers(delivery, Rendered("", "", unsubscribe_url=own.unsubscribe))
-        headers["Date"] = formatdate()
-        lines = [f"{name}: {forbid_multi_line_headers(name, text, 'utf-8')[1]}\r\n" for name, text in headers.items()]
-        parts = (part if isinstance(part, bytes) else part.filled(own) for part in self._parts)
-        return b"".join(["".join(lines).encode("ascii"), *parts])
+        # Identifiers and links are the ledger's own, and checked; a name is what somebody typed.
+        _name, headers["To"] = forbid_multi_line_headers("To", headers["To"], "utf-8")
+        headers["Date"] = _date(int(time.time()))
+        head = "".join([f"{name}: {text}\r\n" for name, text in headers.items()])
+        parts = [part if isinstance(part, bytes) else part.filled(own) for part in self._parts]
+        return b"".join([head.encode("ascii"), *parts])
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,11 @@ class Hole:
         return b"=\r\n" + quopri.encodestring(text).replace(b"\n", b"\r\n") + b"=\r\n"
 
 
+@lru_cache(maxsize=1)
+def _date(moment: int) -> str:
+    return formatdate(moment)
+
+
 def _marked(body: SharedBody) -> tuple[Rendered, dict[str, tuple[str, str]]]:
     """Return the words with a mark of its own for each link and part, and which link and part each is for."""
     held = marks(body)
@@ -83,12 +94,12 @@ def _marked(body: SharedBody) -> tuple[Rendered, dict[str, tuple[str, str]]]:
         for content in words:
             if mark := getattr(held, link):
                 # As long as the longest link, so that what depends on the length of lines is decided as for that one.
-                own_mark = f"{content[-5:].strip('/')}{mark}".ljust(LINK_MAX_LENGTH, "x")
-                words[content] = words[content].replace(mark, own_mark)
+                own_mark = f"{content[-5:].strip('/')}{mark}"
+                words[content] = words[content].replace(mark, own_mark + "X" * LINK_MAX_LENGTH + "Z")
                 holes[own_mark] = (link, content)
     return Rendered(body.subject, words["text/plain"], words["text/html"]), holes
 
 
 def _broken(mark: str) -> bytes:
     """Return the pattern of a mark, through which quoted-printable may have put soft line ends."""
-    return rb"(?:=\r\n)?".join(bytes([letter]) for letter in mark.encode())
+    return rb"(?:=\r\n)?".join(bytes([letter]) for letter in mark.encode()) + rb"(?:X|=\r\n)+Z"
