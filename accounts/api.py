@@ -100,7 +100,8 @@ def by_method(**views: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
 
     @csrf_exempt
     def dispatch(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        view = views.get(request.method or "")
+        method = "GET" if request.method == "HEAD" else request.method or ""
+        view = views.get(method)
         if view is None:
             message = _("This address takes %(methods)s.") % {"methods": allowed}
             return ApiError(405, "method_not_allowed", message, headers={"Allow": allowed}).response()

@@ -16,6 +16,7 @@ VERSION = "4"
 ALERTS_LIMIT = 2_000
 LABELS_LIMIT = 100
 KEY_LIMIT = 10_000  # characters
+SOURCE_LIMIT = 80
 _STATES = ("firing", "resolved")
 
 
@@ -48,21 +49,27 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """One post: a group of alerts, all that fire now and those that have ended since the last."""
+    """One post: a group of alerts, all that fire now and those that have ended since the last.
+
+    ``source`` tells one installation of Alertmanager from another: their groups may have the same keys.
+    """
 
     group_key: str
     status: str
     alerts: tuple[Alert, ...]
     is_truncated: bool
+    source: str = ""
 
     @property
     def digest(self) -> str:
         """Return what the group is known by."""
-        return hashlib.sha256(self.group_key.encode()).hexdigest()
+        return hashlib.sha256(f"{self.source}\0{self.group_key}".encode()).hexdigest()
 
 
-def read(data: Mapping[str, Any]) -> Webhook:
+def read(data: Mapping[str, Any], *, source: str = "") -> Webhook:
     """Return the webhook that ``data`` is. Unknown fields are left out. Raises ``BadPayload``."""
+    if len(source) > SOURCE_LIMIT or not source.isprintable():
+        raise BadPayload("source", _("At most %(limit)d characters.") % {"limit": SOURCE_LIMIT})
     if data.get("version") != VERSION:
         raise BadPayload("version", _("Only Alertmanager's webhooks of version 4 are understood."))
     key = data.get("groupKey")
@@ -77,7 +84,7 @@ def read(data: Mapping[str, Any]) -> Webhook:
     if not isinstance(truncated, int) or truncated < 0:
         raise BadPayload("truncatedAlerts", _("This is a number."))
     read_alerts = tuple(_alert(alert, f"alerts[{number}]") for number, alert in enumerate(alerts))
-    return Webhook(key, data["status"], read_alerts, truncated > 0)
+    return Webhook(key, data["status"], read_alerts, truncated > 0, source)
 
 
 def _alert(data: Any, field: str) -> Alert:

@@ -13,8 +13,9 @@ BODY_LIMIT = 8 * 1024 * 1024  # bytes
 @endpoint(ALERTS)
 def receive(request: ApiRequest) -> HttpResponse:
     """Bring incidents to what a group of alerts says. Answers 200 with what became of it, also when no rule fits."""
+    data = read_json(request, limit=BODY_LIMIT)
     try:
-        webhook = alert_payload.read(read_json(request, limit=BODY_LIMIT))
+        webhook = alert_payload.read(data, source=request.GET.get("source", ""))
     except alert_payload.BadPayload as error:
         raise invalid({error.field: [error.message]}) from error
     row = alerts.receive(webhook=webhook, owner=request.user, token=request.token)

@@ -251,13 +251,20 @@ def test_a_missing_scope_is_403(operator: User) -> None:
     assert 'scope="tests.read"' in response.headers["WWW-Authenticate"]
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "HEAD", "NONSENSE"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "NONSENSE"])
 def test_a_wrong_verb_is_405_in_json(method: str) -> None:
     response = ask(things, method=method)
 
     assert response.status_code == 405
     assert response.headers["Allow"] == "GET, POST"
     assert error_of(response)["code"] == "method_not_allowed"
+
+
+def test_head_is_answered_where_get_is(operator: User) -> None:
+    authorization = f"Bearer {make_token(operator, [READ])}"
+
+    assert ask(things, method="HEAD", authorization=authorization).status_code == 200
+    assert ask(api.by_method(POST=echo), method="HEAD", authorization=authorization).status_code == 405
 
 
 @pytest.mark.parametrize(

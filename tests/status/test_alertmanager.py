@@ -174,6 +174,22 @@ def test_two_groups_are_two_incidents(api: ApiClient, rule: AlertRule) -> None:
     assert Incident.objects.count() == 2
 
 
+def test_groups_of_two_installations_with_one_key_are_two(api: ApiClient, rule: AlertRule) -> None:
+    hook = webhook(alert())
+    for source in ("eu", "us"):
+        assert api.post(f"alertmanager/?source={source}", hook).json()["outcome"] == "opened"
+
+    assert api.post("alertmanager/?source=us", over(hook)).json()["outcome"] == "resolved"
+    assert sorted(Incident.objects.values_list("status", flat=True)) == ["investigating", "resolved"]
+
+
+@pytest.mark.parametrize("source", ["x" * 81, "%00", "%0A"], ids=["long", "NUL", "line end"])
+def test_a_source_that_is_no_name_is_refused(api: ApiClient, rule: AlertRule, source: str) -> None:
+    response = api.post(f"alertmanager/?source={source}", webhook(alert()))
+
+    assert list(response.json()["error"]["fields"]) == ["source"]
+
+
 def test_firing_again_later_is_another_incident(api: ApiClient, rule: AlertRule) -> None:
     hook = webhook(alert())
     send(api, hook)
