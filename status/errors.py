@@ -7,3 +7,7 @@ class StatusError(Exception):
 
 class Changed(StatusError):  # noqa: N818 - what happened
     """Somebody else has changed it since it was read."""
+
+
+class TooMany(StatusError):  # noqa: N818 - a refusal, told to a person
+    """Too much from one place, or too soon."""

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from notifications.kinds import Kind, Recipient
 from notifications.models import Delivery
-from status import audiences, letters, payloads, presenting, subscribing
+from status import audiences, endpoints, letters, payloads, presenting
 
 Frozen = Mapping[str, Any]
 
@@ -28,7 +28,7 @@ def _is_public(frozen: Frozen) -> bool:
 
 
 def _given_up(delivery: Delivery) -> None:
-    subscribing.give_up(token=delivery.reference)
+    endpoints.give_up(token=delivery.reference)
 
 
 def _manage(recipient: Recipient, _frozen: Frozen) -> str:

@@ -1,4 +1,4 @@
-"""The verbs of subscriptions: sign up, send the link again, confirm, change, end, undo, test, sweep.
+"""The verbs of subscriptions: sign up, send the link again, confirm, change, end, undo, sweep.
 
 Nobody learns from an answer whether an address is subscribed: whatever is true of it, a sign-up says the same, and what
 there is to say goes to the mailbox. Mails that anybody can cause wait twice as long each time.
@@ -17,11 +17,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from lib import outbound, webhooks
+from lib import webhooks
 from lib.addresses import normalise_email
-from status import letters
+from status import endpoints, letters
 from status.constants import Delivery, Way
-from status.errors import StatusError
+from status.errors import TooMany
 from status.models import Component, Region, Subscriber
 
 # The second link to one address waits this long, the third twice as long, and so on.
@@ -36,12 +36,7 @@ CONFIRM_WITHIN = timedelta(days=7)
 # What was ended can be taken up again for so long; then nothing of it is left.
 KEEP_ENDED = timedelta(days=30)
 KEEP_CLIENT = timedelta(days=1)
-TEST_PAUSE = timedelta(minutes=1)
 SWEPT_AT_ONCE = 1_000
-
-
-class TooMany(StatusError):  # noqa: N818 - a refusal, told to a person
-    """Too much from one place, or too soon; the message says so."""
 
 
 class Outcome(enum.Enum):
@@ -84,21 +79,13 @@ class SignUp:
         return {"way": self.way, "address": self.address, "owner_email": normalise_email(self.owner_email)}
 
 
-def check_endpoint(address: str) -> None:
-    """Raise ``StatusError`` for an address that would never be posted to. Asks the name service."""
-    try:
-        outbound.check(address, allowed_hosts=settings.WEBHOOK_ALLOWED_HOSTS)
-    except outbound.RefusedAddress as error:
-        raise StatusError(str(error)) from error
-
-
 def sign_up(*, new: SignUp, user: User | None = None) -> Outcome:
     """Sign up, or find the sign-up there is. ``user`` is who is signed in, and sent this from a page of ours.
 
     Two at once make one row and one mail. Raises ``StatusError`` for an endpoint in a private network, ``TooMany``.
     """
     if new.way != Way.MAIL:
-        check_endpoint(new.address)
+        endpoints.check(new.address)
     with transaction.atomic():
         owned = user is not None and owns(user, new.key["owner_email"])
         if not owned:
@@ -124,11 +111,15 @@ def send_again(*, key: dict[str, str]) -> None:
 
 
 @transaction.atomic
-def confirm(*, confirmation: str) -> Subscriber:
-    """Confirm from the mailbox. Doing it twice is doing it once. Raises ``DoesNotExist`` when it is too late."""
+def confirm(*, confirmation: str, time_zone: str = "") -> Subscriber:
+    """Confirm from the mailbox, where ``time_zone`` is the browser's. Doing it twice is doing it once.
+
+    Raises ``Subscriber.DoesNotExist`` when it is too late.
+    """
     in_time = awaiting() | ~Q(confirmed_at=None)
     subscriber = Subscriber.objects.select_for_update().get(in_time, confirmation=confirmation)
     if subscriber.confirmed_at is None:
+        subscriber.time_zone = time_zone or subscriber.time_zone
         _confirm(subscriber, _user_of(subscriber.owner_email))
     return subscriber
 
@@ -167,51 +158,24 @@ def take_up_again(*, subscriber_id: int) -> Subscriber:
     return subscriber
 
 
-@transaction.atomic
-def give_up(*, token: str) -> None:
-    """Send an endpoint no more, for it does not answer, and tell its owner once. Does nothing for a mailbox."""
-    subscriber = Subscriber.objects.select_for_update().active().exclude(way=Way.MAIL).filter(token=token).first()
-    if subscriber is not None:
-        subscriber.given_up_at = timezone.now()
-        subscriber.save(update_fields=["given_up_at"])
-        letters.given_up(subscriber)
-
-
-@transaction.atomic
-def renew_secret(*, subscriber_id: int) -> Subscriber:
-    """Sign a webhook's deliveries with a fresh secret from now on; the old one is gone at once."""
-    subscriber = _lock(subscriber_id)
-    if subscriber.way == Way.WEBHOOK:
-        subscriber.secret = webhooks.new_secret()
-        subscriber.save(update_fields=["secret"])
-    return subscriber
-
-
-@transaction.atomic
-def test(*, subscriber_id: int) -> None:
-    """Send an endpoint a delivery that says it is a test. Raises ``TooMany`` when the last was just now."""
-    subscriber = _lock(subscriber_id)
-    if not subscriber.is_active or subscriber.way == Way.MAIL:
-        raise StatusError(_("Only a subscribed endpoint can be tested."))
-    now = timezone.now()
-    if subscriber.tested_at and now < subscriber.tested_at + TEST_PAUSE:
-        raise TooMany(_("A test was sent less than a minute ago. Wait a moment, then send another."))
-    subscriber.tested_at = now
-    subscriber.save(update_fields=["tested_at"])
-    letters.test(subscriber)
-
-
 def sweep() -> int:
     """Forget sign-ups that nobody confirmed, and what was ended long ago. Returns how many."""
     now = timezone.now()
     due = Q(confirmed_at=None, confirmation_sent_at__lt=now - CONFIRM_WITHIN) | Q(ended_at__lt=now - KEEP_ENDED)
     swept = 0
-    while ids := list(Subscriber.objects.filter(due).values_list("pk", flat=True)[:SWEPT_AT_ONCE]):
-        # The condition again: one of them may have been confirmed or taken up again since.
-        Subscriber.objects.filter(due, pk__in=ids).delete()
-        swept += len(ids)
+    while batch := _sweep(due):
+        swept += batch
     Subscriber.objects.exclude(client="").filter(confirmation_sent_at__lt=now - KEEP_CLIENT).update(client="")
     return swept
+
+
+@transaction.atomic
+def _sweep(due: Q) -> int:
+    # Locked, so that nobody confirms or takes up in between; what somebody holds is not due for long.
+    rows = Subscriber.objects.filter(due).select_for_update(skip_locked=True).order_by()
+    ids = list(rows.values_list("pk", flat=True)[:SWEPT_AT_ONCE])
+    Subscriber.objects.filter(pk__in=ids).delete()
+    return len(ids)
 
 
 def forget(user: User, addresses: frozenset[str]) -> None:
@@ -237,9 +201,13 @@ def _lock(subscriber_id: int) -> Subscriber:
 
 def _find_or_make(new: SignUp) -> Subscriber:
     """Return the one row of an address, locked. Whoever comes second waits for the first."""
-    made = Subscriber(**new.key, client=new.client, confirmation_sent_at=timezone.now())
-    Subscriber.objects.bulk_create([made], ignore_conflicts=True)
-    return Subscriber.objects.select_for_update().get(**new.key)
+    while True:
+        made = Subscriber(**new.key, client=new.client, confirmation_sent_at=timezone.now())
+        Subscriber.objects.bulk_create([made], ignore_conflicts=True)
+        found = Subscriber.objects.select_for_update().filter(**new.key).first()
+        # Nothing, when an old one was swept just now.
+        if found is not None:
+            return found
 
 
 def _begin_again(subscriber: Subscriber) -> None:

@@ -20,11 +20,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import User
 from lib import zones
 from lib.tokens import is_token
-from status import gate, links, subscribing
+from status import endpoints, gate, links, subscribing
 from status.constants import Way
-from status.errors import StatusError
+from status.errors import StatusError, TooMany
 from status.models import Subscriber
-from status.subscribing import Outcome, TooMany
+from status.subscribing import Outcome
 from status.subscription_forms import FORMS, SignUpForm, WishesForm, initial_wishes, wishes_of
 
 P = ParamSpec("P")
@@ -133,8 +133,9 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "status/subscriptions/too_late.html", status=404)
     if request.method == "POST":
         _refuse_elsewhere(request)
+        zone = request.POST.get("time_zone", "")
         try:
-            subscriber = subscribing.confirm(confirmation=token)
+            subscriber = subscribing.confirm(confirmation=token, time_zone=zone if zones.find(zone) else "")
         except Subscriber.DoesNotExist:
             return render(request, "status/subscriptions/too_late.html", status=404)
         return _to_manage(subscriber.token, "confirmed")
@@ -188,7 +189,7 @@ def resume(request: HttpRequest, token: str) -> HttpResponse:
 def renew_secret(request: HttpRequest, token: str) -> HttpResponse:
     """Give a webhook a fresh secret."""
     _refuse_elsewhere(request)
-    subscribing.renew_secret(subscriber_id=_subscriber(token).pk)
+    endpoints.renew_secret(subscriber_id=_subscriber(token).pk)
     return _to_manage(token, "secret")
 
 
@@ -198,7 +199,7 @@ def test(request: HttpRequest, token: str) -> HttpResponse:
     """Send an endpoint a test."""
     _refuse_elsewhere(request)
     try:
-        subscribing.test(subscriber_id=_subscriber(token).pk)
+        endpoints.test(subscriber_id=_subscriber(token).pk)
     except TooMany:
         return _to_manage(token, "too-soon")
     except StatusError:

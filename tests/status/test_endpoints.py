@@ -13,12 +13,12 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from notifications import sending
 from notifications.models import Channel, Delivery
-from status import emails, payloads, subscribing
+from status import emails, endpoints, payloads, subscribing
 from status.constants import Act, ComponentStatus, Stage, Way
-from status.errors import StatusError
+from status.errors import StatusError, TooMany
 from status.models import Component, ComponentMark, Incident, Subscriber
 from status.snapshot import api as read_api
-from status.subscribing import SignUp, TooMany
+from status.subscribing import SignUp
 from tests.factories.status import (
     ComponentFactory,
     EndpointFactory,
@@ -252,7 +252,7 @@ def test_an_endpoint_that_works_again_is_switched_on_by_its_owner(endpoint: Endp
 
 def test_a_mailbox_is_never_given_up() -> None:
     subscriber = SubscriberFactory()
-    subscribing.give_up(token=subscriber.token)
+    endpoints.give_up(token=subscriber.token)
     subscriber.refresh_from_db()
     assert subscriber.given_up_at is None
 
@@ -333,7 +333,7 @@ def test_a_name_that_later_leads_into_our_network_is_refused_then(
 @pytest.mark.usefixtures("local")
 def test_a_test_is_signed_and_tells_no_news(endpoint: Endpoint) -> None:
     subscriber = EndpointFactory(address=endpoint.url)
-    subscribing.test(subscriber_id=subscriber.pk)
+    endpoints.test(subscriber_id=subscriber.pk)
     sending.run()
     ((_path, headers, body),) = endpoint.received
     told = Webhook(subscriber.secret).verify(body, headers)
@@ -343,18 +343,18 @@ def test_a_test_is_signed_and_tells_no_news(endpoint: Endpoint) -> None:
 
 @pytest.mark.usefixtures("local")
 def test_a_test_reaches_a_chat_room(endpoint: Endpoint) -> None:
-    subscribing.test(subscriber_id=EndpointFactory(address=endpoint.url, way=Way.CHAT).pk)
+    endpoints.test(subscriber_id=EndpointFactory(address=endpoint.url, way=Way.CHAT).pk)
     sending.run()
     assert body_of(endpoint) == {"text": "Test: the system status of Harbor will be told here."}
 
 
 def test_tests_are_a_minute_apart() -> None:
     subscriber = EndpointFactory()
-    subscribing.test(subscriber_id=subscriber.pk)
+    endpoints.test(subscriber_id=subscriber.pk)
     with pytest.raises(TooMany):
-        subscribing.test(subscriber_id=subscriber.pk)
+        endpoints.test(subscriber_id=subscriber.pk)
     Subscriber.objects.update(tested_at=timezone.now() - timedelta(minutes=2))
-    subscribing.test(subscriber_id=subscriber.pk)
+    endpoints.test(subscriber_id=subscriber.pk)
     assert Delivery.objects.count() == 2
 
 
@@ -363,14 +363,14 @@ def test_tests_are_a_minute_apart() -> None:
 )
 def test_only_an_active_endpoint_is_tested(make: Callable[[], Subscriber]) -> None:
     with pytest.raises(StatusError):
-        subscribing.test(subscriber_id=make().pk)
+        endpoints.test(subscriber_id=make().pk)
 
 
 def test_a_fresh_secret_replaces_the_old_one(endpoint: Endpoint, component: Component, settings: Any) -> None:
     settings.WEBHOOK_ALLOWED_HOSTS = ["localhost"]
     subscriber = EndpointFactory(address=endpoint.url)
     old = subscriber.secret
-    new = subscribing.renew_secret(subscriber_id=subscriber.pk).secret
+    new = endpoints.renew_secret(subscriber_id=subscriber.pk).secret
     assert new != old
     tell(component)
     ((_path, headers, body),) = endpoint.received

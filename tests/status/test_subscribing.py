@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.mail import EmailMultiAlternatives
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts import erasure
@@ -17,8 +17,9 @@ from notifications.models import Delivery, Message
 from status import emails, subscribing
 from status.constants import Act, Way
 from status.constants import Delivery as Rhythm
+from status.errors import TooMany
 from status.models import Subscriber
-from status.subscribing import Outcome, SignUp, TooMany, Wishes
+from status.subscribing import Outcome, SignUp, Wishes
 from tests.factories.accounts import UserFactory
 from tests.factories.status import (
     ComponentFactory,
@@ -305,6 +306,28 @@ def test_the_sweep_forgets_what_nobody_needs(make: Callable[..., dict[str, Any]]
     SubscriberFactory(**make(lambda **span: timezone.now() - timedelta(**span)))
     assert subscribing.sweep() == (0 if stays else 1)
     assert Subscriber.objects.exists() is stays
+
+
+def test_the_sweep_leaves_what_somebody_confirms_just_now(transactional_db: None) -> None:
+    subscriber = SubscriberFactory(confirmed_at=None, confirmation_sent_at=timezone.now() - timedelta(days=8))
+    swept: list[int] = []
+
+    def run() -> None:
+        try:
+            swept.append(subscribing.sweep())
+        finally:
+            connection.close()
+
+    with transaction.atomic():
+        held = Subscriber.objects.select_for_update().get(pk=subscriber.pk)
+        thread = threading.Thread(target=run)
+        thread.start()
+        thread.join()
+        held.confirmed_at = timezone.now()
+        held.save()
+    subscribing.sweep()
+    assert swept == [0]
+    assert Subscriber.objects.filter(pk=subscriber.pk).exists()
 
 
 def test_the_sweep_forgets_where_sign_ups_came_from_after_a_day() -> None:

@@ -15,7 +15,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from lib.tokens import new_token
 from notifications.models import Delivery, Message
 from status import gate
 from status.constants import Delivery as Rhythm
@@ -324,7 +323,15 @@ def test_the_button_confirms(client: Client) -> None:
     assert (again.status_code, again["Location"]) == (302, page(subscriber))
 
 
-@pytest.mark.parametrize("token", ["x", new_token(), "a" * 22, "ä" * 22])
+@pytest.mark.parametrize(("zone", "kept"), [("Asia/Tokyo", "Asia/Tokyo"), ("Moon/Base", "Europe/Berlin")])
+def test_the_browser_that_confirms_says_where_its_reader_is(client: Client, zone: str, kept: str) -> None:
+    subscriber = SubscriberFactory(confirmed_at=None, time_zone="Europe/Berlin")
+    client.post(confirmation(subscriber), {"time_zone": zone})
+    subscriber.refresh_from_db()
+    assert subscriber.time_zone == kept
+
+
+@pytest.mark.parametrize("token", ["x", "a" * 22, "ä" * 22])
 def test_a_link_that_was_never_sent_opens_nothing(client: Client, token: str) -> None:
     for address in (f"/status/subscriptions/confirm/{token}/", f"/status/subscriptions/{token}/"):
         assert client.get(address).status_code == 404
