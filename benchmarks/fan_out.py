@@ -24,6 +24,7 @@ from portal import local_servers
 from portal.local_servers import die_with_parent
 
 if TYPE_CHECKING:
+    from notifications.kinds import Kind
     from notifications.models import Delivery
     from notifications.moulds import Mould
 
@@ -126,8 +127,8 @@ def measure(count: int, *, say: Callable[[str], None]) -> FanOut:
     from notifications import audiences, kinds
     from notifications.models import Delivery
 
-    if kinds.find(_KIND) is None:
-        kinds.register(_kind())
+    if kinds.find(KIND) is None:
+        kinds.register(incident())
         audiences.register_audience(_AUDIENCE, lambda criteria: Generated(criteria["count"]), yields=_YIELDS)
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE notifications_message CASCADE")
@@ -172,11 +173,12 @@ def measure(count: int, *, say: Callable[[str], None]) -> FanOut:
     )
 
 
-_KIND = "benchmarks.incident"
+KIND = "benchmarks.incident"
 _AUDIENCE = "benchmarks.subscribers"
 
 
-def _kind() -> Any:
+def incident() -> "Kind":
+    """Return a kind as a status site has it: shared words, own links."""
     from django.conf import settings
     from django.utils import timezone
 
@@ -186,7 +188,7 @@ def _kind() -> Any:
         return {**context, "started_at": timezone.localtime()}
 
     return Kind(
-        name=_KIND,
+        name=KIND,
         label="Incident",
         is_shared=True,
         present=present,
@@ -202,7 +204,7 @@ def _post(count: int) -> None:
     from notifications import ledger
 
     ledger.post_to_audience(
-        kind=_KIND,
+        kind=KIND,
         event=f"incident-update:{time.time_ns()}",
         audience=_AUDIENCE,
         criteria={"count": count},
@@ -255,7 +257,7 @@ def _rendered(delivery: "Delivery", cast: "dict[Any, Mould]") -> bytes:
     from notifications import kinds, links, shared
     from notifications.moulds import Mould
 
-    kind = kinds.get(_KIND)
+    kind = kinds.get(KIND)
     own = links.of(kind, delivery)
     voice = shared.voice_of(delivery, own)
     if voice not in cast:
