@@ -2,7 +2,8 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Case as FirstOf
+from django.db.models import Exists, F, OuterRef, When
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -19,6 +20,7 @@ from cases.desk_views.access import at_desk
 from cases.desk_views.cases import get_case
 from cases.models import Case
 from lib import keyset
+from status.constants import Stage
 from status.identifiers import is_public_id
 from status.models import Incident
 
@@ -76,8 +78,10 @@ def _offered(case: Case) -> list[Incident]:
     links = CaseIncident.objects.filter(case=case)
     concerning = Incident.objects.concerning(case.product).filter(pk=OuterRef("pk"))
     offered = linkable().exclude(pk__in=links.values("incident")).annotate(concerns=Exists(concerning))
-    # What goes on comes before what has ended.
-    return list(offered.order_by("-concerns", F("resolved_at").desc(nulls_first=True), "-started_at")[:OFFERED])
+    # What goes on, then what comes, the next first, then what has ended.
+    planned_for = FirstOf(When(status=Stage.SCHEDULED, then="scheduled_for"))
+    order = (F("resolved_at").desc(nulls_first=True), planned_for.asc(nulls_first=True), "-started_at", "-id")
+    return list(offered.order_by("-concerns", *order)[:OFFERED])
 
 
 def _public_id(request: PersonalRequest) -> str:
