@@ -13,6 +13,7 @@ from django.template import loader
 from django.utils.html import conditional_escape
 
 from status import hooks
+from status.snapshot.fingerprints import fingerprint
 
 SLOTS = ("title", "path", "change", "content")
 # Words that no template and no setting holds. What fills a slot is never searched for them.
@@ -31,8 +32,11 @@ class Frame:
             "stale_seconds": settings.STATUS_STALE_SECONDS,
             "is_stale": is_stale,
         }
+        text = loader.render_to_string("status/base.html", context)
+        # With it changes what no page knows of: a menu, the names of stylesheets and scripts.
+        self.digest = fingerprint(text)
         # Text and the names of slots in turn.
-        self._pieces = _SPLIT.split(loader.render_to_string("status/base.html", context))
+        self._pieces = _SPLIT.split(text)
 
     def fill(self, template: str, context: Mapping[str, Any], *, path: str) -> bytes:
         """Return a page: ``context`` holds its ``title``, and ``change`` where it says what it was made from."""

@@ -6,6 +6,7 @@ Each page's source names what its bytes are made of, so that a publication rende
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from functools import partial
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.formats import date_format
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from status import banner, uptime
@@ -54,21 +56,38 @@ class _Site:
         self.prefix = "status/" if language == settings.LANGUAGE_CODE else f"status/{language}/"
         self.names = shown.Names(work.state)
         self.today = uptime.day_of(work.as_of)
-        self._frames: dict[bool, Frame] = {}
 
     def document(self, path: str, source: str, render: Callable[[], bytes]) -> Document:
         """Return the page at ``path``, which is relative to the language's home."""
-        return self.work.document(f"{self.prefix}{path}", source, render)
+        return self.work.document(f"{self.prefix}{path}", f"{self.frame.digest}:{source}", render)
+
+    @cached_property
+    def frame(self) -> Frame:
+        """What is around each page."""
+        return self._frame(is_stale=False)
+
+    @cached_property
+    def stale_frame(self) -> Frame:
+        """The same around a page that claims nothing."""
+        return self._frame(is_stale=True)
+
+    def _frame(self, *, is_stale: bool) -> Frame:
+        with self.active():
+            return Frame(f"/{self.prefix}", self.language, self._languages(), is_stale=is_stale)
+
+    @contextmanager
+    def active(self) -> Iterator[None]:
+        """Render in the site's language and the page's zone."""
+        with translation.override(self.language), timezone.override(uptime.zone()):
+            yield
 
     def render(
         self, template: str, path: str, context: Callable[[], Mapping[str, Any]], *, is_stale: bool = False
     ) -> bytes:
         """Return a page's bytes. ``path`` is its address, relative to the language's home."""
-        with translation.override(self.language), timezone.override(uptime.zone()):
-            if is_stale not in self._frames:
-                address, languages = f"/{self.prefix}", self._languages()
-                self._frames[is_stale] = Frame(address, self.language, languages, is_stale=is_stale)
-            return self._frames[is_stale].fill(template, context(), path=path)
+        frame = self.stale_frame if is_stale else self.frame
+        with self.active():
+            return frame.fill(template, context(), path=path)
 
     def _languages(self) -> Sequence[tuple[str, str]]:
         codes = self.work.languages

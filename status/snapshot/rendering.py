@@ -29,6 +29,8 @@ _RENDERED_BY = (
     "templates/status",
     "templates/base.html",
     "templates/components",
+    "portal/templatetags",
+    "portal/icons.py",
     "locale",
     "static/css/status.css",
 )

@@ -10,6 +10,7 @@ import pytest
 from csp.utils import build_policy
 from django.conf import settings
 from django.utils.html import escape
+from pytest_django import Settings
 
 from status.snapshot import pages, shown
 from status.snapshot.store import Fresh
@@ -113,7 +114,7 @@ def test_pages_are_the_same_whenever_they_are_rendered() -> None:
     assert {path for path in before if before[path] != again[path]} == {"status/index.html", "status/index.stale.html"}
 
 
-def test_on_its_own_domain_links_lead_back_to_the_portal(settings) -> None:
+def test_on_its_own_domain_links_lead_back_to_the_portal(settings: Settings) -> None:
     settings.STATUS_URL = "https://status.example.com"
     settings.PORTAL_URL = "https://portal.example.com"
     page = home()
@@ -405,3 +406,13 @@ def test_each_page_names_its_own_address() -> None:
     page = pages_of(FULL)[f"status/incidents/{GOING_ON.id}/index.html"]
     assert f'<link rel="canonical" href="/status/incidents/{GOING_ON.id}/">' in page
     assert "SlotOf" not in page
+
+
+def test_a_change_of_the_frame_renders_every_page_again(settings: Settings) -> None:
+    """A deployment that renames a stylesheet must not leave pages behind that ask for the old one."""
+    first = Work(FULL, NOW, ("en",), "", {}, lambda _ids: ())
+    sources = {path: document.source for path, document in pages.documents(first)}
+    settings.STATIC_URL = "/elsewhere/"
+    second = Work(FULL, NOW, ("en",), "", sources, lambda _ids: ())
+    kept_ones = {path for path, document in pages.documents(second) if not isinstance(document, Fresh)}
+    assert kept_ones == {"status/banner.json"}
