@@ -71,7 +71,8 @@ def cases(request: PersonalRequest, public_id: str) -> HttpResponse:
     if len(page.rows) == 1 and not (page.previous_url or page.next_url):
         return redirect(_url(page.rows[0], at_desk=at_desk))
     rows = [(case, _url(case, at_desk=at_desk)) for case in page.rows]
-    return render(request, "bridges/cases_of_incident.html", {"incident": incident, "page": page, "rows": rows})
+    context = {"incident": incident, "page": page, "rows": rows, "at_desk": at_desk}
+    return render(request, "bridges/cases_of_incident.html", context)
 
 
 def _offered(case: Case) -> list[Incident]:
