@@ -1,13 +1,10 @@
 """The shape of what operators send. No side effects."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 from django import forms
-from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from lib.widgets import PlainSelect, PlainTextarea
@@ -22,33 +19,32 @@ from status.constants import (
     Kind,
     Stage,
 )
-from status.maintenance import Plan
 from status.models import Incident
 
 _INTEGER_MAX = 2**31 - 1
 _BIG_INTEGER_MAX = 2**63 - 1
 _IMPACTS = [choice for choice in Impact.choices if choice[0] != Impact.MAINTENANCE]
-_DIGITS = 9  # of a number of minutes that is a reminder's
-_DAY, _HOUR = 24 * 60, 60
-_REMINDERS = {7 * _DAY: _l("7 days before"), _DAY: _l("1 day before"), _HOUR: _l("1 hour before")}
 
 
 def _select() -> forms.Select:
     return PlainSelect(attrs={"class": "form-select"})
 
 
-def _title() -> forms.CharField:
+def title_field() -> forms.CharField:
+    """Return a title's field."""
     widget = forms.TextInput(attrs={"autocomplete": "off", "enterkeyhint": "next"})
     return forms.CharField(label=_l("Title"), max_length=NAME_MAX_LENGTH, widget=widget)
 
 
-def _text() -> forms.CharField:
+def text_field() -> forms.CharField:
+    """Return the field of what readers are told, in Markdown."""
     return forms.CharField(
         label=_l("Text"), max_length=BODY_MAX_LENGTH, widget=PlainTextarea(attrs={"rows": 4, "class": "form-control"})
     )
 
 
-def _deliver() -> forms.BooleanField:
+def deliver_field() -> forms.BooleanField:
+    """Return the box that says whether subscribers are told."""
     return forms.BooleanField(label=_l("Tell subscribers"), required=False, initial=True)
 
 
@@ -142,7 +138,7 @@ class ComponentsForm(forms.Form):
 class IncidentForm(ComponentsForm):
     """What an incident says at its beginning."""
 
-    name = _title()
+    name = title_field()
     status = forms.ChoiceField(
         label=_l("Status"),
         choices=[choice for choice in Stage.choices if choice[0] in FIRST_STAGES[Kind.INCIDENT]],
@@ -150,14 +146,14 @@ class IncidentForm(ComponentsForm):
         widget=forms.RadioSelect,
     )
     impact = _impact(_l("By its components"))
-    body = _text()
+    body = text_field()
     started_at = MomentField(label=_l("Started"), required=False, help_text=_l("Left empty: now."))
 
 
 class OpenForm(IncidentForm, OnceForm):
     """A new incident."""
 
-    deliver = _deliver()
+    deliver = deliver_field()
 
 
 class DraftForm(IncidentForm, SeenForm):
@@ -170,10 +166,10 @@ class UpdateForm(ComponentsForm, OnceForm, SeenForm):
     """What is new of an incident or a maintenance."""
 
     status = forms.ChoiceField(label=_l("Status"), widget=forms.RadioSelect)
-    body = _text()
+    body = text_field()
     impact = _impact(_l("As it is, or worse by its components"))
     at = MomentField(label=_l("When"), required=False, help_text=_l("Left empty: now."))
-    deliver = _deliver()
+    deliver = deliver_field()
 
     def __init__(self, *args: Any, incident: Incident, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -221,13 +217,13 @@ class PublishForm(forms.Form):
     """A draft that is made public."""
 
     version = forms.IntegerField(min_value=0, max_value=_INTEGER_MAX, widget=forms.HiddenInput)
-    deliver = _deliver()
+    deliver = deliver_field()
 
 
 class EditForm(SeenForm):
     """Title, impact, start and end, corrected."""
 
-    name = _title()
+    name = title_field()
     impact = forms.ChoiceField(label=_l("Impact"), choices=_IMPACTS, widget=_select())
     started_at = MomentField(label=_l("Started"))
     resolved_at = MomentField(label=_l("Ended"))
@@ -246,104 +242,15 @@ class EditForm(SeenForm):
 class EditUpdateForm(SeenForm):
     """An update's text and time, corrected."""
 
-    body = _text()
+    body = text_field()
     display_at = MomentField(label=_l("When"))
     merged = ("body", "display_at")
-
-
-class PlanForm(forms.Form):
-    """When a maintenance takes place."""
-
-    start = MomentField(label=_l("Start"))
-    end = MomentField(label=_l("End"))
-    starts_by_itself = forms.BooleanField(label=_l("Start by itself"), required=False, initial=True)
-    ends_by_itself = forms.BooleanField(label=_l("End by itself"), required=False, initial=True)
-    reminders = forms.TypedMultipleChoiceField(
-        label=_l("Remind subscribers"),
-        required=False,
-        coerce=int,
-        choices=list(_REMINDERS.items()),
-        initial=[_DAY, _HOUR],
-        widget=forms.CheckboxSelectMultiple,
-    )
-    components = ComponentsField(label=_l("Components"), required=False)
-    deliver = _deliver()
-
-    def offer(self, known: Iterable[int]) -> None:
-        """Say which components there are to choose from."""
-        self.fields["components"].known = list(known)  # type: ignore[attr-defined]
-
-    def offer_reminders(self, minutes: Iterable[int]) -> None:
-        """Offer besides the usual reminders those that a maintenance has from elsewhere.
-
-        What it had when the page was read is offered as well, though a colleague has changed it.
-        """
-        sent = self["reminders"].value() or () if self.is_bound else ()
-        minutes = {*minutes, *(int(one) for one in sent if one.isascii() and one.isdigit() and len(one) < _DIGITS)}
-        more = {number: _("%(number)d minutes before") % {"number": number} for number in minutes}
-        choices = sorted((more | dict(_REMINDERS)).items(), reverse=True)
-        self.fields["reminders"].choices = choices  # type: ignore[attr-defined]
-
-    def clean(self) -> dict[str, Any]:
-        """Ask for an end that comes after the start."""
-        data = super().clean() or {}
-        if data.get("start") and data.get("end") and data["end"] <= data["start"]:
-            self.add_error("end", _("The end lies before the start."))
-        elif data.get("end") and data["end"] <= timezone.now():
-            self.add_error("end", _("This time is over."))
-        return data
-
-    @property
-    def plan(self) -> Plan:
-        """Return what was planned."""
-        data = self.cleaned_data
-        return Plan(
-            start=data["start"],
-            end=data["end"],
-            starts_by_itself=data["starts_by_itself"],
-            ends_by_itself=data["ends_by_itself"],
-            reminders=data["reminders"],
-        )
-
-
-class ScheduleForm(PlanForm, OnceForm):
-    """A new maintenance."""
-
-    name = _title()
-    body = _text()
-
-
-class RescheduleForm(PlanForm, SeenForm):
-    """Another plan for a maintenance."""
-
-    body = _text()
-    merged = ("start", "end")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["body"].required = False
-
-    def exact(self, incident: Incident) -> Plan:
-        """Return the plan with seconds that the page does not show where nobody has touched them."""
-        plan = self.plan
-        if "start" not in self.changed_data and incident.scheduled_for is not None:
-            plan = replace(plan, start=incident.scheduled_for)
-        if "end" not in self.changed_data and incident.scheduled_until is not None:
-            plan = replace(plan, end=incident.scheduled_until)
-        return plan
-
-
-class CancelForm(SeenForm):
-    """Calling a maintenance off."""
-
-    body = _text()
-    deliver = _deliver()
 
 
 class PastForm(ComponentsForm, OnceForm):
     """An incident that is over and was never entered."""
 
-    name = _title()
+    name = title_field()
     impact = _impact(_l("By its components"))
 
 
@@ -356,7 +263,7 @@ class PastUpdateForm(forms.Form):
         widget=_select(),
     )
     at = MomentField(label=_l("When"))
-    body = _text()
+    body = text_field()
     component_status = forms.ChoiceField(
         label=_l("Components from then on"),
         required=False,

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from accounts.models import User
 from status import audiences, emails
 from status.console import rows
-from status.console.forms import IncidentForm, PlanForm, RescheduleForm, UpdateForm
+from status.console.forms import IncidentForm, UpdateForm
+from status.console.plan_forms import PlanForm, RescheduleForm
 from status.constants import ENDED, Act, ComponentStatus, Kind, Stage, Way
 from status.models import Incident
 from status.presenting import Plan

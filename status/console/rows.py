@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -110,10 +111,23 @@ def cards(incidents: Sequence[Incident]) -> list[Card]:
     updates = IncidentUpdate.objects.filter(incident__in=incidents).order_by("incident_id", "-display_at", "-id")
     newest = {update.incident_id: update for update in updates.distinct("incident_id").defer("body_html")}
     affected: dict[int, list[IncidentComponent]] = {incident.pk: [] for incident in incidents}
-    rows = IncidentComponent.objects.filter(incident__in=incidents)
-    for row in rows.select_related("component__region").order_by("component__position", "component_id"):
+    for row in _in_order(IncidentComponent.objects.filter(incident__in=incidents)):
         affected[row.incident_id].append(row)
     return [card(one, newest.get(one.pk), affected[one.pk]) for one in incidents]
+
+
+def affected_by(incident: Incident) -> list[IncidentComponent]:
+    """Return an incident's components as the page orders them, with the status that it gives each."""
+    return list(_in_order(IncidentComponent.objects.filter(incident=incident)))
+
+
+def _in_order(rows: QuerySet[IncidentComponent]) -> QuerySet[IncidentComponent]:
+    return rows.select_related("component__region").order_by(
+        F("component__group__position").asc(nulls_last=True),
+        "component__group_id",
+        "component__position",
+        "component_id",
+    )
 
 
 def card(incident: Incident, newest: IncidentUpdate | None, components: Sequence[IncidentComponent]) -> Card:

@@ -1,5 +1,7 @@
 """Every address of the console: who is let in, what does not exist, which verbs it takes."""
 
+from uuid import uuid4
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -8,8 +10,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from status.changes import By
+from status.constants import Act
 from status.incidents import NewIncident, open_incident
-from status.models import Incident
+from status.models import Component, Incident, StatusEvent
 from tests.cast import SignedIn
 from tests.factories.status import ComponentFactory, IncidentFactory, MaintenanceFactory, RegionFactory, UpdateFactory
 
@@ -116,6 +119,44 @@ def test_a_page_asks_as_much_for_twelve_as_for_two(
     add(10)
     with django_assert_num_queries(len(two)):
         console.get(ROOT + path)
+
+
+@pytest.mark.parametrize("path", OF_INCIDENT)
+def test_an_incidents_page_asks_as_much_for_twelve_updates_as_for_two(
+    path: str, console: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    incident = IncidentFactory(affecting=[ComponentFactory()])
+
+    def add(number: int) -> None:
+        for _one in range(number):
+            component = ComponentFactory(region=RegionFactory())
+            UpdateFactory(incident=incident, effects={component: ("operational", "partial_outage")})
+            StatusEvent.objects.create(act=Act.UPDATED, incident=incident)
+
+    url = f"{ROOT}incidents/{incident.public_id}/{path}"
+    add(2)
+    console.get(url)
+    with CaptureQueriesContext(connection) as two:
+        console.get(url)
+    add(10)
+    with django_assert_num_queries(len(two)):
+        console.get(url)
+
+
+def test_an_incident_on_five_hundred_components(console: Client) -> None:
+    components = Component.objects.bulk_create([Component(name=f"Component {number}") for number in range(500)])
+    sent: dict[str, object] = {
+        "token": str(uuid4()),
+        "name": "All is down",
+        "body": "We look.",
+        "status": "investigating",
+        "component_status": "major_outage",
+        "components": [one.pk for one in components],
+        **{f"components-{one.pk}": "" for one in components},
+    }
+    assert console.get(f"{ROOT}incidents/new/").status_code == 200
+    assert console.post(f"{ROOT}incidents/new/", sent).status_code == 302
+    assert Incident.objects.get().affected.count() == 500
 
 
 def test_the_list_pages_through_all_that_happened(console: Client) -> None:

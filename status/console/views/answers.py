@@ -62,5 +62,5 @@ def overtaken(
         "form": form,
         "overtaken": True,
         "missed": trail.entries(rows.trail(incident, after=seen)),
-        "now": rows.card(incident, None, list(incident.affected.select_related("component__region"))),
+        "now": rows.card(incident, None, rows.affected_by(incident)),
     }

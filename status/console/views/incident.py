@@ -33,7 +33,7 @@ def incident_page(request: PersonalRequest, public_id: str, *, refusal: str = ""
     """Render it as it is now, with what went wrong on top if something did."""
     found = get_incident(request, public_id)
     updates = rows.updates_of(found)
-    affected = list(found.affected.select_related("component__region"))
+    affected = rows.affected_by(found)
     context = {
         "incident": found,
         "card": rows.card(found, updates[0] if updates else None, affected),

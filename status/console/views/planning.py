@@ -17,7 +17,7 @@ from status.changes import By
 from status.console import notice, prepared, rows
 from status.console.access import get_incident, operators_only
 from status.console.fields import to_the_minute
-from status.console.forms import CancelForm, PlanForm, RescheduleForm, ScheduleForm
+from status.console.plan_forms import CancelForm, PlanForm, RescheduleForm, ScheduleForm
 from status.console.views import answers
 from status.console.views.incident import incident_page
 from status.console.views.opening import address, filled_by, sent_before

@@ -72,7 +72,7 @@ def move(request: PersonalRequest, public_id: str) -> HttpResponse:
         return incident_page(request, public_id, refusal=str(error), status=409)
     except StatusError as error:
         return incident_page(request, public_id, refusal=str(error), status=422)
-    messages.success(request, _("It is %(status)s now.") % {"status": Stage(stage).label})
+    messages.success(request, _("Published. Its status is %(status)s now.") % {"status": Stage(stage).label})
     return HttpResponseRedirect(address(incident))
 
 
