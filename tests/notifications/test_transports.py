@@ -1,12 +1,14 @@
 """Against a real SMTP server."""
 
+import smtplib
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from django.utils import timezone
 
-from notifications import sending
+from notifications import sending, transports
 from notifications.models import Delivery
 from tests.factories.notifications import DeliveryFactory
 from tests.mail_sink import MailSink
@@ -97,3 +99,60 @@ def test_session_that_the_server_ends_is_followed_by_another(sink):
     worker.mail.close()
     assert set(Delivery.objects.values_list("state", "attempts")) == {("sent", 1)}
     assert len(sink.received) == 2
+
+
+class Scripted:
+    """A server that lets envelopes be told in one go, and answers what it is told to."""
+
+    does_esmtp = True
+
+    def __init__(self, *replies: int) -> None:
+        self.replies = list(replies)
+        self.said: list[str] = []
+
+    def has_extn(self, name: str) -> bool:
+        return name == "pipelining"
+
+    def send(self, text: str) -> None:
+        self.said.append(text)
+
+    def getreply(self) -> tuple[int, bytes]:
+        return self.replies.pop(0), b"so"
+
+    def docmd(self, command: str) -> tuple[int, bytes]:
+        self.said.append(command)
+        return self.getreply()
+
+
+LETTER = transports.Letter("us@x.example", ["you@x.example"], b"Subject: x\r\n\r\nx\r\n")
+ENVELOPE = "MAIL FROM:<us@x.example>\r\nRCPT TO:<you@x.example>\r\nDATA\r\n"
+
+
+def test_envelope_goes_in_one_go_where_the_server_lets_it() -> None:
+    server: Any = Scripted(250, 250, 354)
+    transports._open(server, LETTER)
+    assert server.said == [ENVELOPE]
+
+
+@pytest.mark.parametrize(
+    ("replies", "refusal", "said"),
+    [
+        ((250, 550, 354, 554), smtplib.SMTPRecipientsRefused, [ENVELOPE, "."]),
+        ((250, 550, 503), smtplib.SMTPRecipientsRefused, [ENVELOPE]),
+        ((530, 503, 503), smtplib.SMTPSenderRefused, [ENVELOPE]),
+        ((250, 250, 451), smtplib.SMTPDataError, [ENVELOPE]),
+        ((250, 421, 421), smtplib.SMTPResponseException, [ENVELOPE]),
+    ],
+)
+def test_refused_envelope_leaves_no_mail_behind(
+    replies: tuple[int, ...], refusal: type[Exception], said: list[str]
+) -> None:
+    server: Any = Scripted(*replies)
+    with pytest.raises(refusal):
+        transports._open(server, LETTER)
+    assert (server.said, server.replies) == (said, [])
+
+
+def test_address_with_more_than_plain_characters_is_told_by_smtplib() -> None:
+    assert not transports._PLAIN_ADDRESS.match("a@x.example>\r\nRCPT TO:<b@x.example")
+    assert not transports._PLAIN_ADDRESS.match("a@x.example\n")
