@@ -8,6 +8,7 @@ from django.urls import reverse
 from tests.cast import SignedIn
 from tests.portal.expecting import (
     ANONYMOUS,
+    CUSTOMERS,
     DESK,
     ROLES,
     SIGNED_IN,
@@ -35,6 +36,9 @@ EXPECTATIONS: Mapping[str, Expectation] = {
     # Cases, the customer's side
     "cases:list": Expectation(fixed("cases:list"), {"sign-in": [ANONYMOUS], "302": DESK}, rest="200"),
     "cases:create": Expectation(fixed("cases:create"), {"sign-in": [ANONYMOUS], "302": DESK}, rest="200"),
+    "cases:filing_extras": Expectation(
+        fixed("cases:filing_extras"), {"sign-in": [ANONYMOUS], "200": [*CUSTOMERS, "stranger"]}, rest="403"
+    ),
     "cases:preview": signed_in(fixed("cases:preview"), method="POST"),
     "cases:subject_check": signed_in(fixed("cases:subject_check"), method="POST"),
     "cases:detail": of_acme(of_case("cases:detail"), desk="302"),

@@ -5,7 +5,19 @@ from collections.abc import Mapping
 from django.urls import reverse
 
 from status import api_urls
-from tests.portal.expecting import ANONYMOUS, DESK, ROLES, Expectation, Url, desk, fixed, of_case, public, signed_in
+from tests.portal.expecting import (
+    ANONYMOUS,
+    CUSTOMERS,
+    DESK,
+    ROLES,
+    Expectation,
+    Url,
+    desk,
+    fixed,
+    of_case,
+    public,
+    signed_in,
+)
 
 # Who operates the status site.
 OPERATORS = ("operator", "administrator")
@@ -116,8 +128,9 @@ STATUS_EXPECTATIONS: Mapping[str, Expectation] = {
     "bridges:unlink_incident": desk(of_case("bridges:unlink_incident"), method="POST", answer="302"),
     "bridges:cases_of_incident": Expectation(
         of_incident("bridges:cases_of_incident"),
-        {"sign-in": [ANONYMOUS], "200": [*DESK, "operator"]},
-        rest="403",
+        # It leads to the one linked case; for who may not see that, there is none.
+        {"sign-in": [ANONYMOUS], "302": [*CUSTOMERS, *DESK, "csm"]},
+        rest="404",
         wrong_verb_role="engineer",
     ),
 }

@@ -48,7 +48,11 @@ def test_a_csm_sees_admin_and_not_the_desk(csm: User) -> None:
 
 
 def test_an_administrator_sees_all_of_them(administrator: User) -> None:
-    assert personal(administrator) == ["/desk/", "/moderation/", "/admin/"]
+    assert personal(administrator) == ["/desk/", "/moderation/", "/status/manage/", "/admin/"]
+
+
+def test_an_operator_sees_the_status_console(operator: User) -> None:
+    assert personal(operator) == ["/status/manage/"]
 
 
 def test_a_moderator_sees_the_review_queue(moderator: User) -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts import invitations
 from accounts.models import Account, Contact, Invitation, User
+from bridges import linking
 from cases.models import Alert, Case
 from files import staging
 from files.models import Upload
@@ -111,6 +112,8 @@ def world(
     delivery = Delivery.objects.filter(user=contact.user, channel="mail").first()
     assert delivery is not None
     Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.SENT, html="<p>Filed.</p>")
+    joined = _status(operator)
+    linking.link(case_id=case.pk, public_id=joined["outage"].public_id, actor=engineer)
     return World(
         people=people,
         acme=acme,
@@ -123,7 +126,7 @@ def world(
         invitation=_invite(acme, contact.user),
         unsubscribe_url=unsubscribing.url(delivery, kinds.get("cases.created")).removeprefix(settings.PORTAL_URL),
         **_community(member, contact.user, stranger.user),
-        **_status(operator),
+        **joined,
     )
 
 
