@@ -1,8 +1,10 @@
 """Two taps at the same moment, in two threads with commits of their own."""
 
 import threading
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -28,7 +30,7 @@ def snapshot(settings: Settings, tmp_path: Path) -> None:
     settings.STATUS_SNAPSHOT_DIR = tmp_path / "status"
 
 
-def at_once(console: Client, url: str, sent: dict[str, object]) -> set[str]:
+def at_once(console: Client, url: str, sent: Mapping[str, Any]) -> set[str]:
     """Post the same form in several threads at once and return where each was led."""
     together = threading.Barrier(TAPS)
 
