@@ -22,6 +22,9 @@ URL_MAX_LENGTH = 400
 _PORTS = {"http": 80, "https": 443}
 # The IPv6 prefix that a NAT64 gateway turns into the IPv4 address behind it (RFC 6052).
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# What Python releases of these years take for public: protocol assignments with a cloud's metadata among them
+# (RFC 6890), site-local addresses (RFC 3879), documentation (RFC 9637).
+_NOT_PUBLIC = tuple(ipaddress.ip_network(text) for text in ("192.0.0.0/24", "fec0::/10", "3fff::/20"))
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -59,7 +62,11 @@ def resolve(parts: SplitResult, *, allowed_hosts: Collection[str] = ()) -> Targe
     """Resolve the host and check each of its addresses. Raises ``RefusedAddress``, and ``OSError`` without DNS."""
     host = parts.hostname or ""
     port = parts.port or _PORTS[parts.scheme]
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+    except UnicodeError as error:
+        # A part of the name is empty or too long: no name service is asked for such a name.
+        raise RefusedAddress(_("This is not the address of an endpoint.")) from error
     addresses = tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
     if host not in allowed_hosts:
         for address in addresses:
@@ -77,6 +84,8 @@ def is_public(text: str) -> bool:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
         if inner is not None:
             address = inner
+    if any(address in network for network in _NOT_PUBLIC):
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 

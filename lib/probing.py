@@ -28,6 +28,8 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _METADATA = (
     ipaddress.ip_network("169.254.0.0/16"),  # RFC 3927: every large cloud's
     ipaddress.ip_network("fd00:ec2::254/128"),  # Amazon's over IPv6
+    ipaddress.ip_network("100.100.100.200/32"),  # Alibaba's
+    ipaddress.ip_network("192.0.0.192/32"),  # Oracle's
 )
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052
 

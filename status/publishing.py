@@ -85,6 +85,14 @@ def publish(*, renew: bool = False) -> bool:
         )
 
 
+def repair() -> bool:
+    """Write anew what is missing or damaged of the snapshot. Raises as ``publish`` does, and then nothing is lost."""
+    # Without the database nothing can be made anew: then every file is read, and taken away, for nothing.
+    _version()
+    store().mend()
+    return publish(renew=True)
+
+
 def catch_up() -> int:
     """Raise the version above the snapshot's, for a database that was restored from an older copy, and publish."""
     current = store().current()

@@ -24,8 +24,7 @@ def published(request: HttpRequest, **_address: Any) -> HttpResponse:
     """
     if not _is_whole(request.path_info):
         try:
-            publishing.store().mend()
-            publishing.publish(renew=True)
+            publishing.repair()
         except (DatabaseError, StoreError, OSError):
             logger.exception("There is no status snapshot, and none could be written.")
             text = _("The status of our systems is unknown just now. Please try again in a moment.")

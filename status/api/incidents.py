@@ -12,7 +12,7 @@ from status.api.access import INCIDENTS, by, endpoint
 from status.api.fields import Fields
 from status.api.idempotency import once
 from status.api.listing import listed
-from status.changes import Said
+from status.changes import Said, lock_incident
 from status.constants import BODY_MAX_LENGTH, FIRST_STAGES, NAME_MAX_LENGTH, Impact, Kind, Stage
 from status.errors import StatusError
 from status.incidents import NewIncident
@@ -60,6 +60,8 @@ def create_incident(request: ApiRequest) -> tuple[int, dict[str, Any]]:
 @once
 def change_incident(request: ApiRequest, incident: str) -> tuple[int, dict[str, Any]]:
     """Correct an incident without telling anybody; of a draft everything can be changed."""
+    # Locked before it is read: what is not sent stays as somebody else may be writing it just now.
+    lock_incident(incident, by=by(request))
     row = Incident.objects.incidents().get(public_id=incident)
     fields = Fields(read_json(request))
     if row.is_draft:

@@ -12,7 +12,7 @@ from status.api.access import MAINTENANCE, by, endpoint
 from status.api.fields import Fields
 from status.api.idempotency import once
 from status.api.listing import listed
-from status.changes import Said
+from status.changes import Said, lock_incident
 from status.constants import BODY_MAX_LENGTH, NAME_MAX_LENGTH, UNDER_WAY, Stage
 from status.maintenance import NewMaintenance, Plan
 from status.models import Incident
@@ -58,6 +58,8 @@ def schedule(request: ApiRequest) -> tuple[int, dict[str, Any]]:
 @once
 def reschedule(request: ApiRequest, maintenance_id: str) -> tuple[int, dict[str, Any]]:
     """Change title, plan or components of what has not begun; subscribers are told of a new time."""
+    # Locked before it is read: what is not sent stays as somebody else may be writing it just now.
+    lock_incident(maintenance_id, by=by(request))
     row = Incident.objects.maintenance().get(public_id=maintenance_id)
     fields = Fields(read_json(request))
     name = fields.text("name", limit=NAME_MAX_LENGTH, default=row.name)

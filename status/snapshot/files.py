@@ -135,6 +135,6 @@ def mtime(digest: str) -> int:
 def is_whole(path: Path) -> bool:
     """Say whether an object's content is what its name says; one that vanishes meanwhile is nobody's trouble."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest() == path.stem
+        return fingerprint(path.read_bytes()) == path.stem
     except FileNotFoundError:
         return True

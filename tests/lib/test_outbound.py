@@ -58,7 +58,8 @@ LOCAL = ["localhost"]
     [
         "127.0.0.1", "10.0.0.8", "172.16.4.1", "192.168.1.1", "169.254.169.254", "100.100.100.200", "0.0.0.0", "::1",
         "::", "fe80::1", "fe80::1%eth0", "fd00:ec2::254", "::ffff:127.0.0.1", "::ffff:169.254.169.254",
-        "64:ff9b::7f00:1", "2002:7f00:1::", "224.0.0.1", "240.0.0.1", "255.255.255.255", "192.0.2.1",
+        "64:ff9b::7f00:1", "2002:7f00:1::", "224.0.0.1", "240.0.0.1", "255.255.255.255", "192.0.2.1", "192.0.0.192",
+        "fec0::1",
     ],
 )  # fmt: skip
 def test_private_address_is_not_public(address):
@@ -78,6 +79,7 @@ def test_public_address_is_public(address):
         "https://169.254.169.254/latest/meta-data/", "https://2130706433/", "https://0x7f.1/", "https://127.1/",
         "https://93.184.216.34:99999/", "https://a b.example/", "https://a.example/\r\nHost: b", "https://ünicode.example/",
         "https://[::1", "https://93.184.216.34/" + "x" * 400, "javascript:alert(1)", "file:///etc/passwd",
+        "https://a..example/", "https://" + "a" * 64 + ".example/",
     ],
 )  # fmt: skip
 def test_address_that_leads_elsewhere_is_refused_when_saved(url):

@@ -270,7 +270,7 @@ def test_an_address_that_fails_does_not_hide_one_that_works(serve, monkeypatch):
 @pytest.mark.parametrize(
     "address",
     [
-        "169.254.169.254", "169.254.0.1", "fd00:ec2::254",
+        "169.254.169.254", "169.254.0.1", "fd00:ec2::254", "100.100.100.200", "192.0.0.192",
         "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::",
     ],
 )  # fmt: skip

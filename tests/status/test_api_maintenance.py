@@ -2,12 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.utils import timezone
 
 from accounts.models import User
 from notifications.models import Delivery
+from status import publishing
 from status.api import access
 from status.models import Component, Incident
 from tests.factories.status import ComponentFactory, IncidentFactory, MaintenanceFactory, SubscriberFactory
@@ -70,6 +72,20 @@ def test_it_is_moved_and_the_same_plan_again_tells_nobody(api: ApiClient, compon
     assert answer["name"] == "Newer disks"
     assert datetime.fromisoformat(answer["scheduled_until"]) == datetime.fromisoformat(tomorrow(3))
     assert Delivery.objects.count() == 1
+
+
+def test_what_is_not_sent_stays_as_a_colleague_just_wrote_it(api: ApiClient, component: Component) -> None:
+    path = f"maintenances/{planned(api, component)['id']}/"
+    real = publishing.lock
+
+    def overtaken() -> None:
+        Incident.objects.update(scheduled_until=tomorrow(5))
+        real()
+
+    with mock.patch("status.publishing.lock", side_effect=overtaken):
+        answer = api.patch(path, {"name": "Newer disks"}).json()
+
+    assert datetime.fromisoformat(answer["scheduled_until"]) == datetime.fromisoformat(tomorrow(5))
 
 
 def test_its_components_are_changed(api: ApiClient, component: Component) -> None:

@@ -146,11 +146,12 @@ def test_an_endpoint_is_signed_up(client: Client, by: str) -> None:
         ({"delivery": "yearly"}, "is not one of the available choices"),
         ({"by": "webhook", "endpoint": "https://127.0.0.1/"}, "leads into a private network"),
         ({"by": "webhook", "endpoint": "https://"}, "begins with https://"),
+        ({"by": "webhook", "endpoint": f"https://{'a' * 64}.example/"}, "is not the address of an endpoint"),
         ({"by": "chat", "endpoint": "x" * 500}, "at most 400 characters"),
     ],
     ids=[
         "no address", "no mailbox", "NUL", "too long", "no kind", "nothing chosen", "unknown component",
-        "unknown rhythm", "private endpoint", "no host", "endpoint too long",
+        "unknown rhythm", "private endpoint", "no host", "a name too long", "endpoint too long",
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_and_what_was_typed_stays(client: Client, data: dict[str, str], said: str) -> None:

@@ -1,0 +1,38 @@
+"""What becomes of a damaged snapshot: made anew, and nothing whole of it is lost."""
+
+from pathlib import Path
+from unittest import mock
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+from pytest_django import Settings
+
+from status import publishing
+
+pytestmark = pytest.mark.django_db
+
+
+def objects_of(settings: Settings) -> set[str]:
+    return {file.name for file in (Path(settings.STATUS_SNAPSHOT_DIR) / "objects").iterdir()}
+
+
+def test_mending_takes_away_what_is_damaged_and_nothing_else(settings: Settings) -> None:
+    publishing.publish()
+    before = objects_of(settings)
+    assert publishing.store().mend() == 0
+    broken = Path(settings.STATUS_SNAPSHOT_DIR) / "current/status/index.html"
+    broken.resolve().write_bytes(b"")
+    assert publishing.store().mend() == 1
+    assert before - objects_of(settings) == {broken.resolve().name}
+
+
+def test_one_damaged_file_loses_no_other_while_the_database_is_away(client: Client, settings: Settings) -> None:
+    publishing.publish()
+    before = objects_of(settings)
+    (Path(settings.STATUS_SNAPSHOT_DIR) / "current/status/history/index.html").resolve().write_bytes(b"")
+    with mock.patch("status.publishing._version", side_effect=OperationalError("down")):
+        assert client.get("/status/history/").status_code == 503
+        assert client.get("/status/").status_code == 200
+    assert objects_of(settings) == before
+    assert Client().get("/status/history/").status_code == 200
