@@ -13,7 +13,7 @@ import smtplib
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,6 @@ from portal import local_servers
 from portal.local_servers import die_with_parent
 
 if TYPE_CHECKING:
-    from notifications.kinds import Kind
     from notifications.models import Delivery
     from notifications.moulds import Mould
 
@@ -84,38 +83,18 @@ class FanOut:
         return "\n".join([*head, *rows])
 
 
-class Generated:
-    """An audience of as many subscribers as one likes, in the form in which the ledger takes a query set."""
-
-    def __init__(self, count: int) -> None:
-        self.count = count
-
-    @property
-    def query(self) -> "Generated":
-        """Return what knows its SQL."""
-        return self
-
-    def order_by(self) -> "Generated":
-        """Return it in no order, as it is."""
-        return self
-
-    def __getitem__(self, limited: slice) -> range:
-        """Return as many as the ledger counts to find out that they are many."""
-        return range(self.count)[limited]
-
-    def sql_with_params(self) -> tuple[str, Sequence[Any]]:
-        """Return the statement: four zones, two languages, a token for each."""
-        return _SUBSCRIBERS, [TOKEN_LENGTH, self.count]
-
-
-_SUBSCRIBERS = """
-SELECT NULL::bigint, 'subscriber-' || number || '@people.bench.example',
-       (ARRAY['en', 'de'])[1 + number %% 2],
-       (ARRAY['UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Tokyo'])[1 + number / 2 %% 4],
-       left(md5(number::text), %s)
-FROM generate_series(1, %s) AS number
+_FILL = """
+INSERT INTO status_subscriber
+    (token, way, address, owner_email, language, time_zone, secret,
+     wants_incidents, wants_maintenance, wants_components, delivery, wants_everything,
+     confirmation, confirmations_sent, client, confirmed_at, created_at)
+SELECT left(md5(number::text), %(length)s), 'mail', 'subscriber-' || number || '@people.bench.example',
+       'subscriber-' || number || '@people.bench.example', (ARRAY['en', ''])[1 + number %% 2],
+       (ARRAY['UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Tokyo'])[1 + number / 2 %% 4], '',
+       true, true, false, 'at_once', true,
+       left(md5('c' || number), %(length)s), 1, '', now(), now()
+FROM generate_series(1, %(count)s) AS number
 """
-_YIELDS = ("user_id", "address", "language", "time_zone", "reference")
 
 
 def measure(count: int, *, say: Callable[[str], None]) -> FanOut:
@@ -124,20 +103,23 @@ def measure(count: int, *, say: Callable[[str], None]) -> FanOut:
     from django.db import connection
 
     from benchmarks.sink import fingerprint
-    from notifications import audiences, kinds
+    from notifications import audiences
     from notifications.models import Delivery
+    from status import publishing
 
-    if kinds.find(KIND) is None:
-        kinds.register(incident())
-        audiences.register_audience(_AUDIENCE, lambda criteria: Generated(criteria["count"]), yields=_YIELDS)
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE notifications_message CASCADE")
+        cursor.execute("TRUNCATE notifications_message, status_subscriber, status_incident CASCADE")
+        cursor.execute(_FILL, {"length": TOKEN_LENGTH, "count": count})
+        cursor.execute("VACUUM (ANALYZE) status_subscriber")
         # What an earlier run left to clean up shall not happen in the middle of this one.
         cursor.execute("VACUUM (ANALYZE) notifications_delivery")
         cursor.execute("CHECKPOINT")
     with mock.patch("notifications.nudge.send"):
+        affected = _components()
+        # The site has been published before, as any site has.
+        publishing.publish(renew=True)
         begun = time.perf_counter()
-        _post(count)
+        _open_incident(affected)
         request_seconds = time.perf_counter() - begun
         begun = time.perf_counter()
         audiences.expand_due()
@@ -173,50 +155,24 @@ def measure(count: int, *, say: Callable[[str], None]) -> FanOut:
     )
 
 
-KIND = "benchmarks.incident"
-_AUDIENCE = "benchmarks.subscribers"
+KIND = "status.incident"
 
 
-def incident() -> "Kind":
-    """Return a kind as a status site has it: shared words, own links."""
-    from django.conf import settings
-    from django.utils import timezone
+def _components() -> Mapping[int, str]:
+    from status.models import Component
 
-    from notifications.kinds import Kind
-
-    def present(_recipient: Any, context: Mapping[str, Any]) -> dict[str, Any]:
-        return {**context, "started_at": timezone.localtime()}
-
-    return Kind(
-        name=KIND,
-        label="Incident",
-        is_shared=True,
-        present=present,
-        may_receive_many=lambda recipients, _context: recipients,
-        unsubscribe_url=lambda who, _context: (
-            f"{settings.PORTAL_URL}/status/subscriptions/{who.reference}/unsubscribe/"
-        ),
-        manage_url=lambda who, _context: f"{settings.PORTAL_URL}/status/subscriptions/{who.reference}/",
-    )
+    found = [Component.objects.get_or_create(name=name)[0] for name in ("API (Europe)", "API (North America)")]
+    return {component.pk: "partial_outage" for component in found}
 
 
-def _post(count: int) -> None:
-    from notifications import ledger
+def _open_incident(affected: Mapping[int, str]) -> None:
+    """Do what the operator's request does: the incident, its ledger rows, and the snapshot after the commit."""
+    from status import incidents
+    from status.changes import By
 
-    ledger.post_to_audience(
-        kind=KIND,
-        event=f"incident-update:{time.time_ns()}",
-        audience=_AUDIENCE,
-        criteria={"count": count},
-        context={
-            "title": "Elevated error rates in the API",
-            "status": "Investigating",
-            "body": "We see more errors than usual when requests are made to the API. We are looking into it. " * 3,
-            "components": ["API (Europe)", "API (North America)", "Dashboard"],
-        },
-        thread="incident:1",
-        later=None,
-    )
+    body = "We see more errors than usual when requests are made to the API. We are looking into it. " * 3
+    new = incidents.NewIncident(name="Elevated error rates in the API", body=body, components=affected)
+    incidents.open_incident(by=By(), new=new)
 
 
 def _drain(bare_port: int, *, say: Callable[[str], None]) -> tuple[float, float, int]:

@@ -122,6 +122,7 @@ def _state(components: int, incidents: int) -> "State":  # type: ignore[name-def
             name=f"Component {number}",
             description="What it is for.",
             status="operational" if number % 10 else "degraded_performance",
+            mark="operational",
             group=groups[number // 10 % len(groups)].id,
             region=None,
             position=number,
