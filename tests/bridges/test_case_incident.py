@@ -571,6 +571,16 @@ def test_the_console_shows_a_number_and_to_the_desk_the_cases(
     assert (panel.context["count"], panel.context["cases"]) == (0, [])
 
 
+def test_operators_read_the_number_on_their_page(
+    linked: Case, incident: Incident, operator: User, administrator: User, as_user: SignedIn
+) -> None:
+    url = reverse("status_console:incident", args=[incident.public_id])
+    text = shown(as_user(operator), url)
+    assert "1 open case is linked to it." in text
+    assert linked.number not in text
+    assert linked.get_desk_url() in shown(as_user(administrator), url)
+
+
 # --- Who is told --------------------------------------------------------------------------------------------------
 
 

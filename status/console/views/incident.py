@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import PersonalRequest
-from status import automation, incidents, links
+from status import automation, hooks, incidents, links
 from status.changes import By
 from status.console import prepared, rows, trail
 from status.console.access import get_incident, get_update, operators_only
@@ -45,6 +45,7 @@ def incident_page(request: PersonalRequest, public_id: str, *, refusal: str = ""
         "may_plan": found.is_maintenance and found.status == Stage.SCHEDULED,
         "public_url": "" if found.is_draft else links.page(f"incidents/{found.public_id}/"),
         "notes": automation.notes(found),
+        "panels": hooks.incident_panels(request.user, found),
         "refusal": refusal,
     }
     return render(request, "status/console/incident.html", context, status=status)
