@@ -130,10 +130,10 @@ def _effect_causes(ids: Sequence[int], since: datetime) -> Iterator[tuple[int, C
 
 
 def _start(effect: UpdateEffect) -> datetime:
-    # What an incident's first words say of a component held from its start, which may lie before they were written.
+    # What an incident's first words say of a component held from its start, whenever they were written.
     incident = effect.update.incident
     if effect.update.is_opening:
-        return min(incident.started_at, effect.update.display_at)
+        return incident.started_at
     return max(incident.started_at, effect.update.display_at)
 
 

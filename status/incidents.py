@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -149,10 +150,12 @@ def post_update(*, by: By, public_id: str, said: Said, impact: str = "", version
         raise StatusError(_("This is a draft: publish it first."))
     _check_move(incident, said)
     before = incident.resolved_at
-    if incident.is_maintenance and said.status == Stage.IN_PROGRESS and incident.status == Stage.SCHEDULED:
+    begins = said.status == Stage.IN_PROGRESS and incident.status == Stage.SCHEDULED
+    if begins:
         incident.started_at = moment(said.at)
-        said = replace(said, components=_under_maintenance(incident) | dict(said.components))
-    update = write_update(incident, said, by=by)
+        statuses = _under_maintenance(incident) | dict(said.components)
+        said = replace(said, components=statuses, at=incident.started_at)
+    update = write_update(incident, said, by=by, is_opening=begins)
     if impact:
         incident.impact = impact
     elif not incident.is_maintenance:
@@ -204,8 +207,10 @@ def edit_incident(
         incident.started_at = moment(started_at)
     if resolved_at and incident.resolved_at:
         before, incident.resolved_at = incident.resolved_at, moment(resolved_at)
-        # The update that ended it said so of that moment.
-        incident.updates.filter(status__in=ENDED, display_at=before).update(display_at=incident.resolved_at)
+        # The update that ended it said so of that moment, and stays behind what was said before it.
+        said = incident.updates.exclude(status__in=ENDED).aggregate(last=Max("display_at"))["last"]
+        told = max(incident.resolved_at, said or incident.resolved_at)
+        incident.updates.filter(status__in=ENDED, display_at=before).update(display_at=told)
         since = min(since, before)
     if incident.resolved_at and incident.resolved_at < incident.started_at:
         raise StatusError(_("The end lies before the start."))
@@ -230,7 +235,9 @@ def edit_update(
         update.display_at = moment(display_at)
         _check_order(update, before)
         if update.is_opening:
-            incident.started_at = min(incident.started_at, update.display_at)
+            # A start that is known by this update alone moves with it; another one lies before it.
+            known_by_it = incident.started_at == before
+            incident.started_at = update.display_at if known_by_it else min(incident.started_at, update.display_at)
         if incident.resolved_at == before and update.status in ENDED:
             incident.resolved_at = max(update.display_at, incident.started_at)
         if incident.monitoring_at == before:

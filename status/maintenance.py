@@ -114,6 +114,8 @@ def reschedule(
         raise StatusError(_("This maintenance would be over already."))
     old = [_iso(incident.scheduled_for), _iso(incident.scheduled_until)]
     moved = (plan.start, plan.end) != (incident.scheduled_for, incident.scheduled_until)
+    if not moved and _is_as_it_was(incident, plan, components):
+        return incident
     if components is not None:
         check_components(dict.fromkeys(components, ComponentStatus.MAINTENANCE.value))
         IncidentComponent.objects.filter(incident=incident).exclude(component__in=components).delete()
@@ -213,6 +215,13 @@ def _take_plan(incident: Incident, plan: Plan) -> None:
     incident.scheduled_until = plan.end
     incident.starts_by_itself, incident.ends_by_itself = plan.starts_by_itself, plan.ends_by_itself
     incident.reminders = sorted(set(plan.reminders), reverse=True)
+
+
+def _is_as_it_was(incident: Incident, plan: Plan, components: Collection[int] | None) -> bool:
+    now = (incident.starts_by_itself, incident.ends_by_itself, set(incident.reminders))
+    if now != (plan.starts_by_itself, plan.ends_by_itself, set(plan.reminders)):
+        return False
+    return components is None or set(components) == set(incident.affected.values_list("component", flat=True))
 
 
 def _affect(incident: Incident, components: Collection[int]) -> None:

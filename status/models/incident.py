@@ -123,7 +123,7 @@ class IncidentUpdate(models.Model):
     body_html = models.TextField(editable=False)
     markdown_version = models.PositiveSmallIntegerField(editable=False)
     deliver_notifications = models.BooleanField(_l("tell subscribers"), default=True)
-    # The first of its incident: what it says of components held from the incident's start.
+    # The first of an incident, or that a maintenance began with: what it says of components held from the start.
     is_opening = models.BooleanField(default=False, editable=False)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     # Made once: a repeated submission, alert or journal entry finds the first's update.

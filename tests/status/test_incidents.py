@@ -191,6 +191,44 @@ def test_an_earlier_start_lengthens_the_outage(by: By, api: Component) -> None:
     assert StatusPeriod.objects.get(component=api).started_at == began
 
 
+def test_a_later_start_shortens_the_outage(by: By, api: Component) -> None:
+    now = timezone.now()
+    told = [
+        Said(Stage.INVESTIGATING, "It began.", {api.pk: MAJOR}, at=now - AGO),
+        Said(Stage.RESOLVED, "Over.", {}, at=now),
+    ]
+    incident = incidents.backfill(by=by, name="Calls fail", updates=told)
+    incidents.edit_incident(
+        by=by, public_id=incident.public_id, name="Calls fail", impact=Impact.CRITICAL, started_at=now - AGO / 2
+    )
+    assert StatusPeriod.objects.get(component=api).started_at == now - AGO / 2
+
+
+def test_a_start_that_is_known_by_the_first_update_alone_moves_with_it(by: By, api: Component) -> None:
+    now = timezone.now()
+    told = [
+        Said(Stage.INVESTIGATING, "It began.", {api.pk: MAJOR}, at=now - AGO),
+        Said(Stage.RESOLVED, "Over.", {}, at=now),
+    ]
+    incident = incidents.backfill(by=by, name="Calls fail", updates=told)
+    first = incident.updates.last()
+    assert first is not None
+    for moved in (now - 2 * AGO, now - AGO / 2):
+        incidents.edit_update(by=by, update_id=first.public_id, body="It began.", display_at=moved)
+        assert Incident.objects.get().started_at == moved
+        assert StatusPeriod.objects.get(component=api).started_at == moved
+
+
+def test_a_corrected_end_leaves_updates_in_their_order(by: By, api: Component) -> None:
+    incident = opened(by, components={api.pk: MAJOR}, started_at=timezone.now() - AGO)
+    say(by, incident, Stage.IDENTIFIED, API=PARTIAL)
+    say(by, incident, Stage.RESOLVED)
+    ended = timezone.now() - AGO / 2
+    incidents.edit_incident(by=by, public_id=incident.public_id, name="Calls fail", impact="", resolved_at=ended)
+    assert [one.status for one in incident.updates.all()] == [Stage.RESOLVED, Stage.IDENTIFIED, Stage.INVESTIGATING]
+    assert StatusPeriod.objects.latest("started_at").ended_at == ended
+
+
 def test_a_corrected_end_moves_the_end_of_the_outage(by: By, api: Component) -> None:
     incident = opened(by, components={api.pk: MAJOR}, started_at=timezone.now() - AGO)
     say(by, incident, Stage.RESOLVED)

@@ -15,7 +15,7 @@ from status.changes import By, Said
 from status.constants import Act, ComponentStatus, Stage
 from status.errors import StatusError
 from status.maintenance import NewMaintenance, Plan
-from status.models import Component, Incident, StatusEvent
+from status.models import Component, Incident, StatusEvent, StatusPeriod
 from tests.factories.status import ComponentFactory
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +102,31 @@ def test_rescheduling_raises_the_sequence_and_is_told_once(
     assert maintenance.start_due() == 0
     clock.move_to(NOW + 50 * HOUR)
     assert maintenance.start_due() == 1
+
+
+def test_the_same_plan_again_changes_nothing(clock: time_machine.Traveller, by: By, api: Component) -> None:
+    incident = planned(by, api)
+    before = Incident.objects.values().get()
+    same = Plan(start=NOW + 30 * HOUR, end=NOW + 32 * HOUR)
+    clock.shift(HOUR)
+    maintenance.reschedule(by=by, public_id=incident.public_id, plan=same, components=[api.pk])
+    assert Incident.objects.values().get() == before
+    maintenance.reschedule(by=by, public_id=incident.public_id, plan=same, components=[])
+    assert not incident.affected.exists()
+    assert sorted(StatusEvent.objects.values_list("act", flat=True)) == [Act.RESCHEDULED, Act.SCHEDULED]
+
+
+def test_a_corrected_time_of_the_beginning_corrects_history(
+    clock: time_machine.Traveller, by: By, api: Component
+) -> None:
+    incident = planned(by, api, starts_by_itself=False)
+    clock.move_to(NOW + 31 * HOUR)
+    incidents.post_update(by=by, public_id=incident.public_id, said=Said(Stage.IN_PROGRESS, "We begin.", {}))
+    update = incident.updates.get(status=Stage.IN_PROGRESS)
+    for began in (NOW + 30 * HOUR, NOW + 30.5 * HOUR):
+        incidents.edit_update(by=by, update_id=update.public_id, body="We began.", display_at=began)
+        assert StatusPeriod.objects.get(component=api).started_at == began
+        assert Incident.objects.get().started_at == began
 
 
 def test_called_off_it_never_starts(clock: time_machine.Traveller, by: By, api: Component) -> None:
