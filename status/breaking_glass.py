@@ -30,7 +30,10 @@ def publish(store: Store, entry: Entry) -> State:
             raise StatusError(_("Another process is publishing and does not end. Try again."))
         state = state_with(store, [*journal.pending(store), entry])
         journal.append(store, entry)
-        rendering.write(store, state, load=lambda _ids: ())
+        if not rendering.write(store, state, load=lambda _ids: ()):
+            raise StatusError(
+                _("Newer than the last known state is published already. The entry waits in the journal.")
+            )
         return state
 
 
@@ -40,8 +43,10 @@ def state_with(store: Store, entries: Sequence[Entry]) -> State:
     if state is None:
         raise StatusError(_("Nothing was ever published here, so there is nothing to go on from."))
     # The kept state may hold some of them already: each counts once.
-    for entry in entries[state.journal :]:
-        state = apply(state, entry)
+    known = {update.id for incident in state.incidents for update in incident.updates}
+    for entry in entries:
+        if entry.update not in known:
+            state = apply(state, entry)
     return state
 
 
@@ -53,7 +58,8 @@ def apply(state: State, entry: Entry) -> State:
     incident = _opened(state, entry) if entry.opens else _updated(state, entry)
     others = [one for one in state.incidents if one.id != incident.id]
     headers = [one for one in state.headers if one.id != incident.id]
-    header = Header(incident.id, incident.version, collecting.month_of(incident.started_at))
+    affected = tuple(sorted(one.component for one in incident.affected))
+    header = Header(incident.id, incident.version, collecting.month_of(incident.started_at), affected)
     moved = replace(
         state,
         journal=state.journal + 1,
@@ -67,22 +73,15 @@ def apply(state: State, entry: Entry) -> State:
     return replace(moved, components=tuple(_settled(moved, one, touched, entry.at) for one in moved.components))
 
 
-def _or(header: Header, other: Header) -> Header:
-    return header if header.id == other.id else other
-
-
 def _opened(state: State, entry: Entry) -> IncidentState:
     if any(one.id == entry.incident for one in state.headers):
         raise StatusError(_("There is an incident of this id already."))
-    worst = max(
-        (IMPACT_OF[status] for status in entry.components.values()), key=list(Impact).index, default=Impact.NONE
-    )
     empty = IncidentState(
         id=entry.incident,
         kind="incident",
         name=entry.name,
         status=entry.status,
-        impact=entry.impact or worst,
+        impact=Impact.NONE,
         version=0,
         sequence=0,
         is_backfilled=False,
@@ -131,7 +130,7 @@ def _said(state: State, incident: IncidentState, entry: Entry) -> IncidentState:
     return replace(
         incident,
         status=entry.status,
-        impact=entry.impact or incident.impact,
+        impact=entry.impact or _worse(incident.impact, entry.components),
         version=incident.version + 1,
         updated_at=entry.at,
         monitoring_at=incident.monitoring_at or (entry.at if entry.status == Stage.MONITORING else None),
@@ -141,10 +140,13 @@ def _said(state: State, incident: IncidentState, entry: Entry) -> IncidentState:
     )
 
 
+def _worse(impact: str, statuses: Mapping[str, str]) -> str:
+    ranks = list(Impact)
+    return max([Impact(impact), *(IMPACT_OF[status] for status in statuses.values())], key=ranks.index)
+
+
 def _settled(state: State, component: ComponentState, touched: set[str], at: datetime) -> ComponentState:
-    """Give a component the worst of what holds. Its own mark, apart from incidents, is not known here: only what an
-    entry touches is looked at.
-    """
+    """Give a component that an entry touches the worst of what holds, its own mark included."""
     if component.id not in touched:
         return component
     holding = [
@@ -154,5 +156,5 @@ def _settled(state: State, component: ComponentState, touched: set[str], at: dat
         for one in incident.affected
         if one.component == component.id
     ]
-    status = max(holding, key=BADNESS.__getitem__, default=_UP)
+    status = max([component.mark, *holding], key=BADNESS.__getitem__)
     return component if status == component.status else replace(component, status=status, updated_at=at)

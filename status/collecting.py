@@ -1,7 +1,7 @@
 """From the database to ``State``: about a dozen statements, whatever there is of components and incidents."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,10 +10,11 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from status import uptime
-from status.constants import Kind
+from status.constants import ComponentStatus, Kind
 from status.models import (
     Component,
     ComponentGroup,
+    ComponentMark,
     Incident,
     IncidentComponent,
     IncidentUpdate,
@@ -36,6 +37,7 @@ from status.state import (
 
 NEWEST = 50  # of each kind: what the read API and the feeds show
 ATTEMPTS = 5
+_UP = ComponentStatus.OPERATIONAL.value
 
 
 def collect() -> State:
@@ -64,8 +66,11 @@ def _version() -> Publication:
 
 
 def _collect(publication: Publication) -> State:
+    affected = _components_by_incident()
     headers = (
-        Incident.objects.published().order_by("-started_at", "-id").values_list("public_id", "version", "started_at")
+        Incident.objects.published()
+        .order_by("-started_at", "-id")
+        .values_list("pk", "public_id", "version", "started_at")
     )
     return State(
         version=publication.version,
@@ -85,23 +90,39 @@ def _collect(publication: Publication) -> State:
         regions=tuple(RegionState(slug=region.slug, name=region.name) for region in Region.objects.all()),
         components=_components(),
         incidents=tuple(_incidents(_recent())),
-        headers=tuple(Header(name, version, month_of(started)) for name, version, started in headers),
+        headers=tuple(
+            Header(name, version, month_of(started), tuple(affected[pk])) for pk, name, version, started in headers
+        ),
     )
+
+
+def _components_by_incident() -> Mapping[int, list[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    rows = IncidentComponent.objects.order_by("incident", "component")
+    for pk, component in rows.values_list("incident", "component__public_id"):
+        found[pk].append(component)
+    return found
 
 
 def _components() -> tuple[ComponentState, ...]:
     components = list(Component.objects.present().in_order().select_related("group", "region"))
     days = uptime.days_of(components)
-    return tuple(component_state(component, days.get(component.pk, ())) for component in components)
+    newest = ComponentMark.objects.order_by("component", "-at", "-id").distinct("component")
+    marks = dict(newest.values_list("component", "status"))
+    return tuple(
+        component_state(component, days.get(component.pk, ()), mark=marks.get(component.pk, _UP))
+        for component in components
+    )
 
 
-def component_state(component: Component, days: Iterable[DayState] = ()) -> ComponentState:
+def component_state(component: Component, days: Iterable[DayState] = (), *, mark: str = _UP) -> ComponentState:
     """Return a component that was read with its group and region, with the days on which something was wrong."""
     return ComponentState(
         id=component.public_id,
         name=component.name,
         description=component.description,
         status=component.status,
+        mark=mark,
         group=component.group.public_id if component.group else None,
         region=component.region.slug if component.region else None,
         position=component.position,
@@ -119,10 +140,11 @@ def _recent() -> QuerySet[Incident]:
     newest: list[int] = []
     for kind in Kind.values:
         newest += published.filter(kind=kind).order_by("-started_at", "-id").values_list("pk", flat=True)[:NEWEST]
-    return published.filter(Q(pk__in=newest) | Q(resolved_at=None) | Q(started_at__gte=_two_months_ago()))
+    return published.filter(Q(pk__in=newest) | Q(resolved_at=None) | Q(started_at__gte=_last_month()))
 
 
-def _two_months_ago() -> datetime:
+def _last_month() -> datetime:
+    """Return the moment at which the month before this one began in the page's time zone."""
     first = (
         timezone.now()
         .astimezone(ZoneInfo(settings.STATUS_TIME_ZONE))

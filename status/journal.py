@@ -8,7 +8,7 @@ import json
 import logging
 import os
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -166,6 +166,9 @@ def _mend(path: Path) -> None:
         return
 
 
-def names(entries: Sequence[Entry]) -> set[str]:
-    """Return the ids of the incidents that the entries are about."""
-    return {entry.incident for entry in entries}
+def is_refused(store: Store, entry: Entry) -> bool:
+    """Say whether the database has refused the entry."""
+    try:
+        return entry.id in (store.private / REFUSED).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return False

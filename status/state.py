@@ -53,6 +53,7 @@ class ComponentState:
     name: str
     description: str
     status: str
+    mark: str  # its own status, apart from any incident
     group: str | None  # a group's id
     region: str | None  # a region's slug
     position: int
@@ -129,12 +130,14 @@ class IncidentState:
 class Header:
     """What is known of every incident without reading it: whether its page is still right, and on which it is listed.
 
-    ``month`` is that of its start in the page's time zone, as 2026-11.
+    ``month`` is that of its start in the page's time zone, as 2026-11; ``components`` are those that it affects, whose
+    names may change while nothing else of it does.
     """
 
     id: str
     version: int
     month: str
+    components: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,10 @@ class _Site:
         """Return the page at ``path``, which is relative to the language's home."""
         return self.work.document(f"{self.prefix}{path}", f"{self.frame.digest}:{source}", render)
 
+    def source(self, header: Header) -> str:
+        """Return what an incident's page, and a line about it, are made of."""
+        return self.names.source(header.id, header.version, header.components)
+
     @cached_property
     def frame(self) -> Frame:
         """What is around each page."""
@@ -131,7 +135,7 @@ def _history(site: _Site) -> Iterator[Document]:
     for position, month in enumerate(order):
         newer = order[position - 1] if position else ""
         older = order[position + 1] if position + 1 < len(order) else ""
-        source = fingerprint([[header.id, header.version] for header in months[month]], newer, older)
+        source = fingerprint([site.source(header) for header in months[month]], newer, older)
         render = partial(_render_month, site, months[month], month, newer, older)
         if month == newest:
             yield site.document("history/index.html", source, partial(render, path="history/"))
@@ -181,7 +185,10 @@ def _components(site: _Site) -> Iterator[Document]:
             site.names.region_of(component)[1],
             site.today,
             shown.percent(component, site.work.as_of),
-            [[incident.id, incident.version] for incident in touching[component.id]],
+            [
+                site.names.source(incident.id, incident.version, [one.component for one in incident.affected])
+                for incident in touching[component.id]
+            ],
         )
         render = partial(_render_component, site, component, group, touching[component.id])
         yield site.document(f"components/{component.id}/index.html", source, render)
@@ -233,7 +240,7 @@ def _incidents(site: _Site, older: _Older) -> Iterator[Document]:
     for header in site.work.state.headers:
         path = f"incidents/{header.id}/index.html"
         try:
-            yield site.document(path, str(header.version), partial(_render_incident, site, older, header.id))
+            yield site.document(path, site.source(header), partial(_render_incident, site, older, header.id))
         except _VanishedError:
             continue
 

@@ -41,6 +41,10 @@ Load = Callable[[Sequence[str]], Sequence[IncidentState]]
 
 def write(store: Store, state: State, *, load: Load, as_of: datetime | None = None) -> bool:
     """Render ``state`` and make it the snapshot, unless a newer one is there. The caller holds the store's lock."""
+    current = store.current()
+    if current is not None and (state.version, state.journal) < current.version:
+        # The state that is kept goes on being that which is published.
+        return False
     moment = as_of or timezone.now()
     change = change_of(state.version, state.journal, uptime.day_of(moment))
     work = Work(

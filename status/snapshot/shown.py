@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -15,6 +15,7 @@ from status import uptime
 from status.constants import BADNESS, UNDER_WAY, ComponentStatus, Stage
 from status.overall import Overall, overall
 from status.snapshot import bars
+from status.snapshot.fingerprints import fingerprint
 from status.state import ComponentState, EffectState, IncidentState, RegionState, State, UpdateState
 
 PAST_DAYS = 14
@@ -135,6 +136,18 @@ class Names:
     def region_of(self, component: ComponentState) -> tuple[int, RegionState | None]:
         """Return a component's region and its number; 0 and None when it has none."""
         return self.regions.get(component.region or "", (0, None))
+
+    def source(self, pk: str, version: int, components: Iterable[str]) -> str:
+        """Return what a page depends on that shows an incident: its version, and what its components are called."""
+        return fingerprint(pk, version, [self._called.get(component) for component in components])
+
+    @cached_property
+    def _called(self) -> Mapping[str, tuple[str, str]]:
+        called = {}
+        for component in self.state.components:
+            _number, region = self.region_of(component)
+            called[component.id] = (component.name, region.name if region else "")
+        return called
 
     def show(self, incident: IncidentState) -> Shown:
         """Name what an incident affects, the worst first."""

@@ -28,6 +28,7 @@ def component(key: str, name: str, **fields: Any) -> ComponentState:
         **{
             "description": "",
             "status": "operational",
+            "mark": "operational",
             "group": None,
             "region": None,
             "position": 1,

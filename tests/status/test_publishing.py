@@ -16,7 +16,7 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts.models import User
-from status import breaking_glass, incidents, journal, publishing, tasks
+from status import breaking_glass, components, incidents, journal, publishing, tasks
 from status.changes import By, Said
 from status.constants import ComponentStatus, Origin, Stage
 from status.incidents import NewIncident
@@ -144,6 +144,28 @@ def test_pages_of_old_incidents_are_not_rendered_again(by: By, api: Component) -
     assert publishing.store().sources()[path] == before
 
 
+def test_what_is_renamed_or_archived_is_called_so_where_incidents_show_it(
+    client: Client, by: By, api: Component
+) -> None:
+    incident = opened(by, api)
+    other = opened(by, ComponentFactory(name="Web"), name="Another")
+    publishing.publish()
+    before = publishing.store().sources()
+    page, month = f"/status/incidents/{incident.public_id}/", f"/status/history/{incident.started_at:%Y-%m}/"
+    Component.objects.filter(pk=api.pk).update(name="Gateway")
+    components.saved()
+    publishing.publish()
+    assert "Gateway" in client.get(page).content.decode()
+    assert "Gateway" in client.get(month).content.decode()
+    link = f"/status/components/{api.public_id}/"
+    assert link in client.get(page).content.decode()
+    components.archive(by=by, public_id=api.public_id)
+    publishing.publish()
+    assert link not in client.get(page).content.decode()
+    untouched = f"status/incidents/{other.public_id}/index.html"
+    assert publishing.store().sources()[untouched] == before[untouched]
+
+
 def test_the_state_survives_json(by: By, api: Component) -> None:
     opened(by, api)
     publishing.publish()
@@ -244,6 +266,91 @@ def test_a_kill_between_the_import_and_the_end_of_the_journal_imports_nothing_tw
     assert journal.pending(store) == []
     assert Incident.objects.count() == 1
     assert StatusEvent.objects.count() == 1
+
+
+def test_a_database_that_fails_again_after_the_import_does_not_swallow_the_next_entry(
+    client: Client, api: Component
+) -> None:
+    publishing.publish()
+    with Down():
+        break_glass("--name", "All is down", "--body", "We know.")
+    failing = mock.patch("status.publishing.collecting.collect", side_effect=OperationalError("down again"))
+    with failing, pytest.raises(OperationalError):
+        publishing.publish()
+    assert Incident.objects.count() == 1
+    with Down():
+        break_glass("--name", "Down again", "--body", "We know.")
+        assert set(names(client)) == {"Down again", "All is down"}
+    publishing.publish()
+    assert set(names(client)) == {"Down again", "All is down"}
+
+
+def test_a_components_own_mark_holds_on_when_glass_is_broken(client: Client, by: By, api: Component) -> None:
+    incident = opened(by, api)
+    publishing.publish()
+    # Hidden by the incident: no page changes.
+    components.set_status(by=by, public_id=api.public_id, status=ComponentStatus.DEGRADED)
+    publishing.publish()
+    with Down():
+        break_glass("--incident", incident.public_id, "--status", "resolved", "--body", "Over.")
+        assert summary(client)["components"][-1]["status"] == ComponentStatus.DEGRADED
+    publishing.publish()
+    assert summary(client)["components"][-1]["status"] == ComponentStatus.DEGRADED
+
+
+def test_what_got_worse_without_the_database_raises_the_impact(client: Client, by: By, api: Component) -> None:
+    incident = opened(by, api, components={api.pk: ComponentStatus.DEGRADED})
+    publishing.publish()
+    with Down():
+        break_glass(
+            "--incident", incident.public_id, "--status", "identified", "--body", "Worse.",
+            "--component", f"{api.public_id}=major_outage",
+        )  # fmt: skip
+        assert summary(client)["incidents"][0]["impact"] == "critical"
+    publishing.publish()
+    assert summary(client)["incidents"][0]["impact"] == "critical"
+
+
+def test_an_older_database_leaves_the_state_that_is_published_to_go_on_from(
+    client: Client, by: By, api: Component
+) -> None:
+    opened(by, api)
+    publishing.publish()
+    kept = rendering.kept_state(publishing.store())
+    Publication.objects.update(version=0)
+    Incident.objects.all().update(published_at=None)
+    assert publishing.publish(renew=True) is False
+    assert rendering.kept_state(publishing.store()) == kept
+    with Down():
+        break_glass("--name", "All is down", "--body", "We know.")
+        assert set(names(client)) == {"All is down", "Calls fail"}
+
+
+def test_the_command_says_so_when_its_entry_is_only_in_the_journal(api: Component) -> None:
+    publishing.publish()
+    with (
+        mock.patch("status.snapshot.rendering.write", return_value=False),
+        pytest.raises(CommandError, match="journal"),
+    ):
+        break_glass("--name", "All is down", "--body", "We know.")
+    assert len(journal.pending(publishing.store())) == 1
+
+
+def test_the_command_says_so_when_the_database_refuses(by: By, api: Component) -> None:
+    incident = opened(by, api)
+    publishing.publish()
+    incidents.post_update(by=by, public_id=incident.public_id, said=Said(Stage.RESOLVED, "Over.", {}))
+    incidents.post_update(by=by, public_id=incident.public_id, said=Said(Stage.POSTMORTEM, "Why.", {}))
+    said = break_glass("--incident", incident.public_id, "--status", "monitoring", "--body", "Better.")
+    assert "REFUSED" in said
+    assert "being told" not in said
+
+
+def test_the_command_says_so_when_another_process_publishes(api: Component) -> None:
+    publishing.publish()
+    with mock.patch("status.publishing.publish", return_value=False):
+        said = break_glass("--name", "All is down", "--body", "We know.")
+    assert "NOT been told" in said
 
 
 def test_an_older_state_never_replaces_what_was_published_without_the_database(client: Client, api: Component) -> None:

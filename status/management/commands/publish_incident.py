@@ -7,7 +7,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from status import breaking_glass, links, publishing
+from status import breaking_glass, journal, links, publishing
 from status.constants import BODY_MAX_LENGTH, FIRST_STAGES, MOVES, NAME_MAX_LENGTH, ComponentStatus, Impact, Kind, Stage
 from status.errors import StatusError
 from status.identifiers import is_public_id, new_public_id
@@ -16,7 +16,6 @@ from status.snapshot import rendering
 from status.snapshot.store import StoreError
 
 _STAGES = [stage.value for stage in Stage if stage in MOVES[Stage.INVESTIGATING]]
-
 _IMPACTS = [impact.value for impact in Impact if impact != Impact.MAINTENANCE]
 
 
@@ -34,9 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--name", default="", help="the title of a new incident")
         parser.add_argument("--incident", default="", help="the id of the incident that this is an update of")
         parser.add_argument("--status", choices=_STAGES, default=Stage.INVESTIGATING.value)
-        parser.add_argument(
-            "--impact", choices=[impact for impact in Impact if impact != Impact.MAINTENANCE], default=""
-        )
+        parser.add_argument("--impact", choices=_IMPACTS, default="")
         parser.add_argument("--body", default="", help="what readers should know, in Markdown")
         parser.add_argument(
             "--component",
@@ -54,24 +51,27 @@ class Command(BaseCommand):
         entry = self._entry(options)
         store = publishing.store()
         try:
-            state = breaking_glass.publish(store, entry)
+            breaking_glass.publish(store, entry)
         except (StatusError, StoreError, OSError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(
             f"Published as of {timezone.now():%F %T} UTC: {links.absolute(f'incidents/{entry.incident}/')}"
         )
         self.stdout.write(f"Its id is {entry.incident}: --incident {entry.incident} posts the next update.")
-        self._hand_over(state.journal)
+        self._hand_over(entry)
 
-    def _hand_over(self, waiting: int) -> None:
+    def _hand_over(self, entry: Entry) -> None:
+        reason = "another process is publishing"
         try:
             publishing.publish()
         except (DatabaseError, StoreError, OSError) as error:
-            reason = str(error).strip().splitlines()[0]
-            self.stdout.write(f"The database does not take it in yet ({reason}).")
-            self.stdout.write(
-                f"{waiting} journal entries wait for it. Subscribers have NOT been told: they are, once it is back."
-            )
+            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        waiting = [one.id for one in journal.pending(publishing.store())]
+        if entry.id in waiting:
+            self.stdout.write(f"The database does not take it in yet ({reason}). Entries that wait: {len(waiting)}.")
+            self.stdout.write("Subscribers have NOT been told: they are, once it is back.")
+        elif journal.is_refused(publishing.store(), entry):
+            self.stdout.write(f"The database REFUSED it, see {journal.REFUSED}: nobody is told.")
         else:
             self.stdout.write("The database has it, and subscribers are being told.")
 
