@@ -162,7 +162,8 @@ CROSS JOIN (
            %s::timestamptz AS now, %s::timestamptz AS not_before
 ) AS settings
 WHERE reached.address <> '' AND reached.address <> settings.actor_address
-  AND reached.user_id IS DISTINCT FROM COALESCE(settings.actor, -1)
+  -- A program or a chat room that the actor has registered is not the actor.
+  AND (settings.channel IN ('webhook', 'chat') OR reached.user_id IS DISTINCT FROM COALESCE(settings.actor, -1))
   AND (settings.channel <> 'site' OR reached.user_id IS NOT NULL)
 ON CONFLICT (dedupe_key) DO NOTHING
 """

@@ -92,7 +92,7 @@ def count(frozen: Mapping[str, Any], *, actor: User | None = None) -> list[Audie
     """Return how many an act reaches, by way and rhythm; ways that reach nobody are left out."""
     found = matching(frozen)
     if actor is not None:
-        found = found.exclude(user=actor, user__isnull=False).exclude(address=normalise_email(actor.email))
+        found = found.exclude(way=Way.MAIL, user=actor).exclude(address=normalise_email(actor.email))
     groups = found.order_by().values_list("way", "delivery").annotate(number=Count("pk"))
     return [Audience(Way(way), Delivery(delivery), number) for way, delivery, number in sorted(groups)]
 

@@ -78,6 +78,17 @@ def test_one_message_a_person_however_many_components(api: Component, console: C
     assert told() == [both.address]
 
 
+@pytest.mark.parametrize("way", [Way.WEBHOOK, Way.CHAT])
+def test_a_room_hears_of_what_is_done_by_whoever_registered_it(operator: User, api: Component, way: Way) -> None:
+    endpoint = EndpointFactory(user=operator, way=way)
+    SubscriberFactory(user=operator, address=operator.email)
+    emails.tell_update(opened(api), act=Act.OPENED, actor=operator)
+    assert told(emails.CHANNELS[way]) == [endpoint.address]
+    assert told() == []
+    counted = audiences.recipients_of(component_ids=[api.pk], kind=Kind.INCIDENT, actor=operator)
+    assert counted == {**dict.fromkeys(Way, 0), way: 1}
+
+
 def test_chosen_components_and_regions_decide(api: Component, console: Component) -> None:
     everything = SubscriberFactory()
     chosen = SubscriberFactory(wants_everything=False, components=[api])
