@@ -1,7 +1,9 @@
 """One deadline for all of a connection. A socket's own time-out bounds each read, and not their sum."""
 
 import io
+import queue
 import socket
+import threading
 import time
 
 
@@ -56,6 +58,30 @@ class TimedSocket:
 
     def close(self) -> None:
         """Do nothing."""
+
+
+def resolve(host: str, port: int, clock: Clock) -> list[str]:
+    """Return the host's addresses. Raises ``OSError``, and ``UnicodeError`` for what cannot be a host's name.
+
+    The resolver knows no time-out: it is asked in a thread that may be left behind.
+    """
+    answers: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+            answers.put(list(dict.fromkeys(str(entry[4][0]) for entry in found)))
+        except (OSError, UnicodeError) as error:
+            answers.put(error)
+
+    threading.Thread(target=ask, daemon=True, name="resolver").start()
+    try:
+        answer = answers.get(timeout=clock.left())
+    except queue.Empty:
+        raise TimeoutError from None
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 def connect(addresses: list[str] | tuple[str, ...], port: int, clock: Clock) -> socket.socket:

@@ -7,7 +7,6 @@ that answers differently the second time (DNS rebinding) gains nothing. Redirect
 import contextlib
 import http.client
 import ipaddress
-import socket
 import ssl
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,6 +18,8 @@ from lib import deadlines
 from lib.deadlines import Clock, TimedSocket
 
 URL_MAX_LENGTH = 400
+# A person waits for it. A name service of a stranger's may take its time on purpose, and hold a web process meanwhile.
+CHECK_SECONDS = 3.0
 _PORTS = {"http": 80, "https": 443}
 # The IPv6 prefix that a NAT64 gateway turns into the IPv4 address behind it (RFC 6052).
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -55,19 +56,18 @@ def check(url: str, *, allowed_hosts: Collection[str] = ()) -> None:
     """
     parts = _parse(url, allowed_hosts)
     with contextlib.suppress(OSError):
-        resolve(parts, allowed_hosts=allowed_hosts)
+        resolve(parts, clock=Clock(CHECK_SECONDS), allowed_hosts=allowed_hosts)
 
 
-def resolve(parts: SplitResult, *, allowed_hosts: Collection[str] = ()) -> Target:
+def resolve(parts: SplitResult, *, clock: Clock, allowed_hosts: Collection[str] = ()) -> Target:
     """Resolve the host and check each of its addresses. Raises ``RefusedAddress``, and ``OSError`` without DNS."""
     host = parts.hostname or ""
     port = parts.port or _PORTS[parts.scheme]
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+        addresses = tuple(deadlines.resolve(host, port, clock))
     except UnicodeError as error:
         # A part of the name is empty or too long: no name service is asked for such a name.
         raise RefusedAddress(_("This is not the address of an endpoint.")) from error
-    addresses = tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
     if host not in allowed_hosts:
         for address in addresses:
             if not is_public(address):
@@ -94,10 +94,11 @@ def post(
 ) -> int:
     """Post ``body`` and return the answer's status. Raises ``RefusedAddress``, and ``OSError`` without an answer.
 
-    ``seconds`` bounds everything after name resolution: a server that answers one byte at a time is cut off.
+    ``seconds`` bounds everything together: a name service that does not answer, a server that sends a byte at a time.
     """
-    target = resolve(_parse(url, allowed_hosts), allowed_hosts=allowed_hosts)
-    with _connected(target, seconds) as connection:
+    clock = Clock(seconds)
+    target = resolve(_parse(url, allowed_hosts), clock=clock, allowed_hosts=allowed_hosts)
+    with _connected(target, clock) as connection:
         path = target.url.path or "/"
         if target.url.query:
             path = f"{path}?{target.url.query}"
@@ -109,8 +110,7 @@ def post(
 
 
 @contextlib.contextmanager
-def _connected(target: Target, seconds: float) -> Iterator[http.client.HTTPConnection]:
-    clock = Clock(seconds)
+def _connected(target: Target, clock: Clock) -> Iterator[http.client.HTTPConnection]:
     with contextlib.closing(deadlines.connect(target.addresses, target.port, clock)) as raw:
         raw.settimeout(clock.left())
         secured = ssl.create_default_context().wrap_socket(raw, server_hostname=target.host) if target.is_tls else raw

@@ -7,10 +7,8 @@ are only the addresses at which clouds hand out a machine's credentials.
 import contextlib
 import http.client
 import ipaddress
-import queue
 import socket
 import ssl
-import threading
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -194,28 +192,7 @@ def _read(response: http.client.HTTPResponse) -> None:
 
 
 def _connect(host: str, port: int, clock: Clock) -> socket.socket:
-    addresses = _resolve(host, port, clock)
+    addresses = deadlines.resolve(host, port, clock)
     if any(is_metadata(address) for address in addresses):
         raise _Failed(Reason.REFUSED)
     return deadlines.connect(addresses, port, clock)
-
-
-def _resolve(host: str, port: int, clock: Clock) -> list[str]:
-    """Return the host's addresses. The resolver knows no time-out: it is asked in a thread that may be left behind."""
-    answers: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
-
-    def ask() -> None:
-        try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
-            answers.put(list(dict.fromkeys(str(entry[4][0]) for entry in found)))
-        except (OSError, UnicodeError) as error:
-            answers.put(error)
-
-    threading.Thread(target=ask, daemon=True, name="probe-resolver").start()
-    try:
-        answer = answers.get(timeout=clock.left())
-    except queue.Empty:
-        raise TimeoutError from None
-    if isinstance(answer, Exception):
-        raise answer
-    return answer

@@ -1,5 +1,6 @@
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -122,6 +123,23 @@ def test_one_private_address_among_public_ones_is_refused(monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: found)
     with pytest.raises(RefusedAddress):
         outbound.check("https://mixed.example/")
+
+
+def test_a_name_service_that_never_answers_holds_nobody_up(monkeypatch):
+    let_go = threading.Event()
+
+    def silent(*_args, **_options):
+        let_go.wait(30)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", silent)
+    monkeypatch.setattr(outbound, "CHECK_SECONDS", 0.2)
+    begun = time.monotonic()
+    outbound.check("https://tarpit.example/")
+    with pytest.raises(TimeoutError):
+        outbound.post("https://tarpit.example/", body=b"x", headers={}, seconds=0.2)
+    assert time.monotonic() - begun < 20
+    let_go.set()
 
 
 def test_allowed_host_is_posted_to(endpoint):
