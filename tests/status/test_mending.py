@@ -27,7 +27,9 @@ def test_mending_takes_away_what_is_damaged_and_nothing_else(settings: Settings)
     assert before - objects_of(settings) == {broken.resolve().name}
 
 
-def test_one_damaged_file_loses_no_other_while_the_database_is_away(client: Client, settings: Settings) -> None:
+def test_one_damaged_file_loses_no_other_while_the_database_is_away(
+    client: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     publishing.publish()
     before = objects_of(settings)
     (Path(settings.STATUS_SNAPSHOT_DIR) / "current/status/history/index.html").resolve().write_bytes(b"")
@@ -35,4 +37,12 @@ def test_one_damaged_file_loses_no_other_while_the_database_is_away(client: Clie
         assert client.get("/status/history/").status_code == 503
         assert client.get("/status/").status_code == 200
     assert objects_of(settings) == before
+    monkeypatch.setattr("status.views.PAUSE_SECONDS", 0)
     assert Client().get("/status/history/").status_code == 200
+
+
+def test_visitors_do_not_have_the_same_attempt_fail_again_and_again(client: Client) -> None:
+    with mock.patch("status.publishing.repair", side_effect=OSError("No space left on device")) as attempt:
+        answers = [client.get("/status/").status_code for _visitor in range(3)]
+    assert answers == [503, 503, 503]
+    assert attempt.call_count == 1
