@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from lib import markdown
 from status import collecting, journal
-from status.constants import BADNESS, ENDED, IMPACT_OF, MOVES, ComponentStatus, Impact, Stage
+from status.changes import worse_impact
+from status.constants import BADNESS, ENDED, MOVES, ComponentStatus, Impact, Stage
 from status.errors import StatusError
 from status.journal import Entry
 from status.snapshot import rendering
@@ -130,7 +131,7 @@ def _said(state: State, incident: IncidentState, entry: Entry) -> IncidentState:
     return replace(
         incident,
         status=entry.status,
-        impact=entry.impact or _worse(incident.impact, entry.components),
+        impact=entry.impact or worse_impact(incident.impact, entry.components),
         version=incident.version + 1,
         updated_at=entry.at,
         monitoring_at=incident.monitoring_at or (entry.at if entry.status == Stage.MONITORING else None),
@@ -138,11 +139,6 @@ def _said(state: State, incident: IncidentState, entry: Entry) -> IncidentState:
         affected=incident.affected if ends else tuple(AffectedState(pk, status) for pk, status in wanted.items()),
         updates=(update, *incident.updates),
     )
-
-
-def _worse(impact: str, statuses: Mapping[str, str]) -> str:
-    ranks = list(Impact)
-    return max([Impact(impact), *(IMPACT_OF[status] for status in statuses.values())], key=ranks.index)
 
 
 def _settled(state: State, component: ComponentState, touched: set[str], at: datetime) -> ComponentState:

@@ -177,8 +177,12 @@ def record(
 
 def impact_of(statuses: Mapping[int, str]) -> Impact:
     """Return the impact that the worst of these statuses stands for."""
-    ranks = list(Impact)
-    return max((IMPACT_OF[status] for status in statuses.values()), key=ranks.index, default=Impact.NONE)
+    return worse_impact(Impact.NONE, statuses)
+
+
+def worse_impact(impact: str, statuses: Mapping[int, str] | Mapping[str, str]) -> Impact:
+    """Return this impact, or that of the worst of these statuses where that is worse."""
+    return max([Impact(impact), *(IMPACT_OF[status] for status in statuses.values())], key=list(Impact).index)
 
 
 def check_components(statuses: Mapping[int, str]) -> None:

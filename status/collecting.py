@@ -3,9 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -58,7 +56,7 @@ def load(ids: Sequence[str]) -> list[IncidentState]:
 
 def month_of(moment: datetime) -> str:
     """Return the month, in the page's time zone, that an incident of this start is listed under: 2026-11."""
-    return f"{moment.astimezone(ZoneInfo(settings.STATUS_TIME_ZONE)):%Y-%m}"
+    return f"{uptime.day_of(moment):%Y-%m}"
 
 
 def _version() -> Publication:
@@ -145,12 +143,8 @@ def _recent() -> QuerySet[Incident]:
 
 def _last_month() -> datetime:
     """Return the moment at which the month before this one began in the page's time zone."""
-    first = (
-        timezone.now()
-        .astimezone(ZoneInfo(settings.STATUS_TIME_ZONE))
-        .replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    )
-    return (first - timedelta(days=1)).replace(day=1)
+    first = uptime.day_of(timezone.now()).replace(day=1)
+    return uptime.starts((first - timedelta(days=1)).replace(day=1))
 
 
 def _incidents(found: QuerySet[Incident]) -> list[IncidentState]:

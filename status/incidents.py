@@ -20,10 +20,11 @@ from status.changes import (
     lock_incident,
     moment,
     record,
+    worse_impact,
     write_effects,
     write_update,
 )
-from status.constants import BODY_MAX_LENGTH, ENDED, NAME_MAX_LENGTH, Act, ComponentStatus, Impact, Kind, Stage
+from status.constants import BODY_MAX_LENGTH, ENDED, NAME_MAX_LENGTH, Act, ComponentStatus, Kind, Stage
 from status.errors import StatusError
 from status.models import Incident, IncidentComponent, IncidentUpdate, UpdateEffect
 
@@ -77,7 +78,7 @@ def open_incident(*, by: By, new: NewIncident) -> Incident:
     update = write_update(incident, said, by=by, is_opening=True)
     finish(incident, since=incident.started_at)
     record(Act.OPENED if new.publish else Act.DRAFTED, by=by, incident=incident, update=update)
-    _tell(update, act=Act.OPENED, by=by)
+    tell(update, act=Act.OPENED, by=by)
     return incident
 
 
@@ -97,7 +98,7 @@ def publish_draft(*, by: By, public_id: str, version: int | None = None, deliver
     update.save(update_fields=["display_at", "updated_at", "deliver_notifications"])
     finish(incident, since=incident.started_at)
     record(Act.OPENED, by=by, incident=incident, update=update)
-    _tell(update, act=Act.OPENED, by=by)
+    tell(update, act=Act.OPENED, by=by)
     return incident
 
 
@@ -159,13 +160,13 @@ def post_update(*, by: By, public_id: str, said: Said, impact: str = "", version
     if impact:
         incident.impact = impact
     elif not incident.is_maintenance:
-        incident.impact = max(Impact(incident.impact), impact_of(said.components), key=list(Impact).index)
+        incident.impact = worse_impact(incident.impact, said.components)
     if incident.is_maintenance and said.status == Stage.CANCELLED:
         incident.sequence += 1
     finish(incident, since=min(update.display_at, before or update.display_at))
     act = Act.CANCELLED if said.status == Stage.CANCELLED else Act.UPDATED
     record(act, by=by, incident=incident, update=update, status=said.status)
-    _tell(update, act=act, by=by)
+    tell(update, act=act, by=by)
     return update
 
 
@@ -314,7 +315,8 @@ def _rewrite(update: IncidentUpdate, *, body: str, status: str) -> None:
     update.save()
 
 
-def _tell(update: IncidentUpdate, *, act: Act, by: By) -> None:
+def tell(update: IncidentUpdate, *, act: Act, by: By) -> None:
+    """Tell other apps of an update and, unless its author keeps it from them, subscribers. Nobody hears of a draft."""
     if update.incident.is_draft:
         return
     hooks.tell(update, act=act, actor=by.actor)

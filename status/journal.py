@@ -54,7 +54,7 @@ def append(store: Store, entry: Entry) -> None:
     """Write the entry to the disk. The caller holds the store's lock."""
     files.make_directory(store.directory)
     files.make_directory(store.private, files.PRIVATE_MODE)
-    line = json.dumps({**asdict(entry), "at": entry.at.isoformat()}) + "\n"
+    line = json.dumps(_values(entry)) + "\n"
     _mend(store.private / JOURNAL)
     with (store.private / JOURNAL).open("a", encoding="utf-8") as file:
         file.write(line)
@@ -68,19 +68,25 @@ def pending(store: Store) -> list[Entry]:
 
     A last line without its end was cut off by a kill before its command said that it was done; it is left out.
     """
+    return _read(store)[0]
+
+
+def _read(store: Store) -> tuple[list[Entry], list[str]]:
+    """Return the entries, and the whole lines that are none."""
     try:
         text = (store.private / JOURNAL).read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
-        return []
+        return [], []
     found: list[Entry] = []
-    for line in text.splitlines(keepends=True):
-        if not line.endswith("\n"):
-            continue
+    unreadable: list[str] = []
+    # Not splitlines: it would also part lines at characters that JSON leaves as they are.
+    for line in text.split("\n")[:-1]:
         try:
             found.append(_entry(json.loads(line)))
         except (ValueError, TypeError, KeyError):
             logger.exception("A line of the status journal cannot be read: %s", line[:200])
-    return found
+            unreadable.append(line)
+    return found, unreadable
 
 
 def import_pending(store: Store) -> int:
@@ -89,9 +95,11 @@ def import_pending(store: Store) -> int:
     Each entry is a transaction of its own. One that the database refuses, such as an update of an incident that was
     resolved meanwhile, is put aside for an operator and does not hold up the rest. The caller holds the store's lock.
     """
-    entries = pending(store)
+    entries, unreadable = _read(store)
     imported = sum(_import(store, entry) for entry in entries)
-    if entries:
+    for line in unreadable:
+        _put_aside(store.private / REFUSED, {"unreadable": line})
+    if entries or unreadable:
         # The database has them all: from here on it is the truth, and newer than what was published without it.
         with transaction.atomic():
             publishing.lock()
@@ -109,7 +117,7 @@ def _import(store: Store, entry: Entry) -> bool:
                 _perform(entry)
     except (StatusError, Incident.DoesNotExist) as error:
         logger.exception("The entry %s of the status journal was refused.", entry.id)
-        _put_aside(store.private / REFUSED, entry, error)
+        _put_aside(store.private / REFUSED, {**_values(entry), "error": str(error)})
         return False
     return is_new
 
@@ -151,9 +159,15 @@ def _entry(value: Mapping[str, Any]) -> Entry:
     return Entry(**{**value, "at": datetime.fromisoformat(value["at"])})
 
 
-def _put_aside(path: Path, entry: Entry, error: Exception) -> None:
+def _values(entry: Entry) -> dict[str, Any]:
+    return {**asdict(entry), "at": entry.at.isoformat()}
+
+
+def _put_aside(path: Path, values: Mapping[str, Any]) -> None:
     with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps({**asdict(entry), "at": entry.at.isoformat(), "error": str(error)}) + "\n")
+        file.write(json.dumps(values) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _mend(path: Path) -> None:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from status import emails, hooks, incidents, publishing
+from status import emails, incidents, publishing
 from status.changes import By, Said, check_components, finish, lock_incident, record, write_update
 from status.constants import UNDER_WAY, Act, ComponentStatus, Impact, Kind, Stage
 from status.errors import StatusError
@@ -86,8 +86,7 @@ def schedule(*, by: By, new: NewMaintenance) -> Incident:
     _affect(incident, new.components)
     finish(incident, since=timezone.now())
     record(Act.SCHEDULED, by=by, incident=incident, update=update)
-    if new.deliver:
-        emails.tell_update(update, act=Act.SCHEDULED, actor=by.actor)
+    incidents.tell(update, act=Act.SCHEDULED, by=by)
     return incident
 
 
@@ -104,7 +103,7 @@ def reschedule(
 ) -> Incident:
     """Change the plan of a maintenance that has not begun, and tell subscribers old and new time.
 
-    The same plan again changes nothing and tells nobody.
+    The same plan again changes nothing and tells nobody. Raises ``StatusError`` for a text without a new time.
     """
     incident = lock_incident(public_id, by=by, version=version)
     if incident.status != Stage.SCHEDULED:
@@ -114,6 +113,9 @@ def reschedule(
         raise StatusError(_("This maintenance would be over already."))
     old = [_iso(incident.scheduled_for), _iso(incident.scheduled_until)]
     moved = (plan.start, plan.end) != (incident.scheduled_for, incident.scheduled_until)
+    text = body.replace("\0", "").strip()
+    if text and not moved and not incident.updates.filter(body=text).exists():
+        raise StatusError(_("The time is as it was, so nobody would read this text. Post it as an update instead."))
     if not moved and _is_as_it_was(incident, plan, components):
         return incident
     if components is not None:
@@ -124,14 +126,12 @@ def reschedule(
     update = None
     if moved:
         incident.sequence += 1
-        text = body.strip() or _("The time of this maintenance has changed.")
-        update = write_update(incident, Said(Stage.SCHEDULED, text, {}, deliver=deliver), by=by)
+        said = Said(Stage.SCHEDULED, text or _("The time of this maintenance has changed."), {}, deliver=deliver)
+        update = write_update(incident, said, by=by)
     finish(incident, since=timezone.now())
     record(Act.RESCHEDULED, by=by, incident=incident, update=update, before=old)
     if update is not None:
-        hooks.tell(update, act=Act.RESCHEDULED, actor=by.actor)
-        if deliver:
-            emails.tell_update(update, act=Act.RESCHEDULED, actor=by.actor)
+        incidents.tell(update, act=Act.RESCHEDULED, by=by)
     return incident
 
 

@@ -116,6 +116,14 @@ def test_the_same_plan_again_changes_nothing(clock: time_machine.Traveller, by: 
     assert sorted(StatusEvent.objects.values_list("act", flat=True)) == [Act.RESCHEDULED, Act.SCHEDULED]
 
 
+def test_a_text_without_a_new_time_is_not_swallowed(clock: time_machine.Traveller, by: By, api: Component) -> None:
+    incident = planned(by, api)
+    same = Plan(start=NOW + 30 * HOUR, end=NOW + 32 * HOUR, reminders=(30,))
+    with pytest.raises(StatusError, match="update"):
+        maintenance.reschedule(by=by, public_id=incident.public_id, plan=same, body="Bring a torch.")
+    assert Incident.objects.get().reminders == incident.reminders
+
+
 def test_a_corrected_time_of_the_beginning_corrects_history(
     clock: time_machine.Traveller, by: By, api: Component
 ) -> None:

@@ -388,6 +388,15 @@ def test_a_line_that_a_kill_cut_off_does_not_spoil_the_next(api: Component) -> N
     assert [entry.name for entry in journal.pending(store)] == ["All is down"]
 
 
+def test_a_line_that_cannot_be_read_is_put_aside(api: Component) -> None:
+    publishing.publish()
+    store = publishing.store()
+    (store.private / journal.JOURNAL).write_text('{"id": "no entry"}\n')
+    publishing.publish()
+    assert not (store.private / journal.JOURNAL).exists()
+    assert "no entry" in (store.private / journal.REFUSED).read_text()
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
