@@ -37,8 +37,10 @@ def main() -> int:
         code = run(options)
     if options.only or options.skip_fan_out:
         return code
-    # In a process of its own: it has a database of its own.
+    # In processes of their own: the one needs no database, the other has its own.
     arguments = ["--strict"] if options.strict else []
+    serving = [*arguments, *(["--quick"] if options.quick else [])]
+    code = subprocess.run([sys.executable, "-m", "benchmarks.status_serving", *serving], check=False).returncode or code
     arguments += ["--subscribers", str(fan_out.QUICK_SUBSCRIBERS)] if options.quick else []
     return subprocess.run([sys.executable, "-m", "benchmarks.fan_out", *arguments], check=False).returncode or code
 
