@@ -53,5 +53,8 @@ def test_quick_benchmark_fills_measures_and_uses_its_database_again() -> None:
     assert first.returncode == 0, first.stdout + first.stderr
     assert "Filling the database portal_bench_quick" in first.stdout
     assert "| Queue, all |" in first.stdout
+    assert "status served through Django" in first.stdout
+    assert "| lost | 0 | 0 | reached |" in first.stdout
+    assert "| doubled | 0 | 0 | reached |" in first.stdout
     assert again.returncode == 0, again.stdout + again.stderr
     assert "Using the database portal_bench_quick" in again.stdout
