@@ -83,6 +83,7 @@ def _keys(event: StatusEvent) -> Iterator[str]:
     """Return what the ledger knows the messages of an act by; ``status.emails`` names them."""
     if event.act == Act.COMPONENT_SET:
         stem = f"status-mark:{event.data.get('mark')}"
+        yield from (f"{stem}:alone:{Way.WEBHOOK}:{rhythm}" for rhythm in Rhythm)
     elif event.act == Act.REMINDED and event.incident is not None:
         stem = f"status-reminder:{event.incident_id}:{event.incident.sequence}:{event.data.get('minutes')}"
     else:

@@ -18,7 +18,13 @@ from status.console.panels import Panel
 from status.incidents import NewIncident
 from status.models import Component, Publication
 from tests.cast import SignedIn
-from tests.factories.status import ComponentFactory, IncidentFactory, MaintenanceFactory, SubscriberFactory
+from tests.factories.status import (
+    ComponentFactory,
+    EndpointFactory,
+    IncidentFactory,
+    MaintenanceFactory,
+    SubscriberFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -119,3 +125,11 @@ def test_an_old_snapshot_is_not_called_up_to_date(console: Client, monkeypatch: 
     later = timezone.now() + timedelta(hours=1)
     monkeypatch.setattr("status.console.rows.timezone.now", lambda: later)
     assert "Not renewed" in overview(console)
+
+
+def test_webhooks_that_are_told_of_a_component_are_counted(operator: User) -> None:
+    EndpointFactory(wants_components=True)
+    component: Component = ComponentFactory()
+    components.set_status(by=By(operator), public_id=component.public_id, status="major_outage")
+    [marked] = fanout.recent()
+    assert marked.waiting == Delivery.objects.count() == 1
