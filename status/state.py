@@ -5,6 +5,7 @@ command can go on from it without a database. Times are aware and in UTC; ids ar
 """
 
 import dataclasses
+import html
 import types
 import typing
 from collections.abc import Mapping
@@ -12,6 +13,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Self
+
+from django.utils.html import strip_tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,11 @@ class UpdateState:
     updated_at: datetime
     deliver_notifications: bool
     effects: tuple[EffectState, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """Return what it says without its markup, as plain text: a page escapes it once."""
+        return html.unescape(strip_tags(self.body_html))
 
 
 @dataclass(frozen=True, slots=True)

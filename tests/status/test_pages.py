@@ -171,6 +171,13 @@ def test_the_last_two_weeks_show_what_is_over() -> None:
     assert "Long ago" not in text
 
 
+def test_words_in_the_history_are_escaped_once() -> None:
+    said = replace(RESOLVED.updates[0], body_html="<p>R&amp;D waits &lt;5 ms, not <em>more</em>.</p>")
+    state = with_headers(with_incidents(replace(RESOLVED, updates=(said, *RESOLVED.updates[1:]))))
+    page = pages_of(state)["status/history/index.html"]
+    assert "R&amp;D waits &lt;5 ms, not more." in page
+
+
 def test_who_shows_only_when_unwell_is_hidden_while_well() -> None:
     assert "Docs" not in text_of(home())
     broken = replace(STATE, components=(API, replace(DOCS, status="major_outage")))
