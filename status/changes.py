@@ -185,9 +185,13 @@ def worse_impact(impact: str, statuses: Mapping[int, str] | Mapping[str, str]) -
     return max([Impact(impact), *(IMPACT_OF[status] for status in statuses.values())], key=list(Impact).index)
 
 
-def check_components(statuses: Mapping[int, str]) -> None:
-    """Raise ``StatusError`` for a component that is not in service, or a status that is none."""
+def check_components(statuses: Mapping[int, str], *, affected: Collection[int] = ()) -> None:
+    """Raise ``StatusError`` for a component that is not in service, or a status that is none.
+
+    What is ``affected`` already may have gone out of service meanwhile.
+    """
     if not set(statuses.values()) <= set(ComponentStatus.values):
         raise StatusError(_("A component cannot have this status."))
-    if Component.objects.present().filter(pk__in=statuses).count() != len(statuses):
+    added = set(statuses).difference(affected)
+    if Component.objects.present().filter(pk__in=added).count() != len(added):
         raise StatusError(_("One of these components is not in service any more."))

@@ -174,7 +174,7 @@ def _check_move(incident: Incident, said: Said) -> None:
     decision = policies.move(incident, said.status)
     if not decision:
         raise StatusError(str(decision.reason))
-    check_components(said.components)
+    check_components(said.components, affected=incident.affected.values_list("component", flat=True))
     newest = incident.updates.first()
     if newest and said.at and said.at < newest.display_at:
         raise StatusError(_("The newest update is later than this. Correct its time first."))

@@ -158,6 +158,16 @@ def test_an_open_incident_cannot_go_where_the_table_of_moves_does_not_lead(by: B
         say(by, incident, status)
 
 
+def test_what_goes_out_of_service_in_an_incident_can_still_be_restored(by: By, api: Component, web: Component) -> None:
+    incident = opened(by, components={api.pk: MAJOR})
+    components.archive(by=by, public_id=api.public_id)
+    say(by, incident, Stage.MONITORING, API=UP)
+    assert status_of(api) == UP
+    components.archive(by=by, public_id=web.public_id)
+    with pytest.raises(StatusError):
+        say(by, incident, Stage.MONITORING, Web=MAJOR)
+
+
 def test_who_does_not_operate_the_site_opens_nothing(engineer: User, api: Component) -> None:
     with pytest.raises(PermissionDenied):
         opened(By(actor=engineer), components={api.pk: MAJOR})
