@@ -14,7 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.core.exceptions import PermissionDenied
+from django.db import DataError, IntegrityError, transaction
 
 from status import incidents, publishing
 from status.changes import By, Said
@@ -115,7 +116,7 @@ def _import(store: Store, entry: Entry) -> bool:
             _row, is_new = ImportedEntry.objects.get_or_create(entry_id=uuid.UUID(entry.id))
             if is_new:
                 _perform(entry)
-    except (StatusError, Incident.DoesNotExist) as error:
+    except (StatusError, PermissionDenied, Incident.DoesNotExist, IntegrityError, DataError) as error:
         logger.exception("The entry %s of the status journal was refused.", entry.id)
         _put_aside(store.private / REFUSED, {**_values(entry), "error": str(error)})
         return False

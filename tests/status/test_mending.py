@@ -1,14 +1,17 @@
 """What becomes of a damaged snapshot: made anew, and nothing whole of it is lost."""
 
+from io import StringIO
 from pathlib import Path
 from unittest import mock
 
 import pytest
+from django.core.management import call_command
 from django.db import OperationalError
 from django.test import Client
 from pytest_django import Settings
 
-from status import publishing
+from status import journal, publishing
+from tests.factories.status import IncidentFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -46,3 +49,15 @@ def test_visitors_do_not_have_the_same_attempt_fail_again_and_again(client: Clie
         answers = [client.get("/status/").status_code for _visitor in range(3)]
     assert answers == [503, 503, 503]
     assert attempt.call_count == 1
+
+
+def test_an_entry_that_breaks_a_rule_of_the_database_does_not_hold_up_publishing() -> None:
+    publishing.publish()
+    store = publishing.store()
+    with mock.patch("status.publishing._version", side_effect=OperationalError("down")):
+        call_command("publish_incident", "--name", "All is down", "--body", "We know.", stdout=StringIO())
+    [entry] = journal.pending(store)
+    IncidentFactory(public_id=entry.incident)
+    assert publishing.publish() is True
+    assert journal.pending(store) == []
+    assert entry.id in (store.private / journal.REFUSED).read_text()
