@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _l
 from accounts.admin.base import BoundedPaginator, QuietAdmin, ReadOnlyAdmin
 from lib import label_matchers, probing
 from status import policies
-from status.constants import ComponentStatus, Impact
+from status.constants import INCIDENT_IMPACTS, ComponentStatus
 from status.models import AlertRule, Component, Probe, ReceivedAlert
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 else:
     RuleModelForm = ProbeModelForm = forms.ModelForm
 
-_IMPACTS = [("", _l("What the status stands for")), *[c for c in Impact.choices if c[0] != Impact.MAINTENANCE]]
+_IMPACTS = [("", _l("What the status stands for")), *[(impact.value, impact.label) for impact in INCIDENT_IMPACTS]]
 _FAILING = (ComponentStatus.DEGRADED, ComponentStatus.PARTIAL, ComponentStatus.MAJOR)
 _STATUSES = [(status.value, status.label) for status in _FAILING]
 _MATCHER_SENTENCES = {

@@ -9,14 +9,13 @@ from typing import Any, Self
 from django.conf import settings
 from django.utils import timezone
 
-from status.constants import Impact
+from status.constants import INCIDENT_IMPACTS, Impact
 from status.overall import Indicator, overall
 from status.snapshot.reading import DIRECTORY, DamagedError, Reader, View
 from status.state import IncidentState, State
 
 PATH = "status/banner.json"
 UNKNOWN = "unknown"
-_SEVERITY = [Impact.NONE, Impact.MINOR, Impact.MAJOR, Impact.CRITICAL]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ def banner(state: State) -> dict[str, Any]:
 
 
 def _severity(incident: IncidentState) -> int:
-    return _SEVERITY.index(Impact(incident.impact)) if incident.impact in _SEVERITY else 0
+    return INCIDENT_IMPACTS.index(Impact(incident.impact)) if incident.impact in INCIDENT_IMPACTS else 0
 
 
 class _Current:

@@ -77,6 +77,8 @@ class Impact(models.TextChoices):
     MAINTENANCE = "maintenance", _l("Maintenance")
 
 
+# From best to worst: what an incident may have.
+INCIDENT_IMPACTS = tuple(impact for impact in Impact if impact != Impact.MAINTENANCE)
 # The impact of what a component suffers, where nobody has said otherwise.
 IMPACT_OF: Mapping[str, Impact] = {
     ComponentStatus.OPERATIONAL: Impact.NONE,

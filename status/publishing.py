@@ -36,8 +36,7 @@ def store() -> Store:
 
 def lock() -> None:
     """Let no other write of the status site run before the caller's transaction ends."""
-    Publication.objects.get_or_create(pk=Publication.ONLY)
-    Publication.objects.select_for_update().get(pk=Publication.ONLY)
+    Publication.lock()
 
 
 def changed(*, least: int = 1) -> int:

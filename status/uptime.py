@@ -183,9 +183,8 @@ def roll_up(*, everything: bool = False, now: datetime | None = None) -> None:
     now = now or timezone.now()
     since = starts(window(day_of(now))[0])
     with transaction.atomic():
-        # The lock that every write of the status site takes: no period changes meanwhile.
-        Publication.objects.get_or_create(pk=Publication.ONLY)
-        Publication.objects.select_for_update().get(pk=Publication.ONLY)
+        # No period changes meanwhile.
+        Publication.lock()
         if everything:
             since = StatusPeriod.objects.aggregate(first=Min("started_at"))["first"] or since
             UptimeDay.objects.filter(day__lt=day_of(since)).delete()

@@ -13,12 +13,12 @@ from status.api.fields import Fields
 from status.api.idempotency import once
 from status.api.listing import listed
 from status.changes import Said, lock_incident
-from status.constants import BODY_MAX_LENGTH, FIRST_STAGES, NAME_MAX_LENGTH, Impact, Kind, Stage
+from status.constants import BODY_MAX_LENGTH, FIRST_STAGES, INCIDENT_IMPACTS, NAME_MAX_LENGTH, Kind, Stage
 from status.errors import StatusError
 from status.incidents import NewIncident
 from status.models import Incident
 
-IMPACTS = [impact.value for impact in Impact if impact != Impact.MAINTENANCE]
+IMPACTS = [impact.value for impact in INCIDENT_IMPACTS]
 FIRST = [stage.value for stage in Stage if stage in FIRST_STAGES[Kind.INCIDENT]]
 STAGES = [*FIRST, Stage.RESOLVED.value, Stage.POSTMORTEM.value]
 

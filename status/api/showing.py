@@ -1,13 +1,13 @@
 """What the write API answers: rows as JSON, drafts included."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
 from status import links
 from status.models import Component, Incident, IncidentComponent, IncidentUpdate
+from status.snapshot.api import moment_or_none as moment
 
 
 def joined(incidents: QuerySet[Incident]) -> QuerySet[Incident]:
@@ -76,11 +76,6 @@ def component(row: Component) -> dict[str, Any]:
 def fresh(public_id: str) -> dict[str, Any]:
     """Return an incident as it is in the database now."""
     return incident(joined(Incident.objects.filter(public_id=public_id)).get())
-
-
-def moment(value: datetime | None) -> str | None:
-    """Return a time as ISO 8601 in UTC with milliseconds."""
-    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if value else None
 
 
 def page(name: str, rows: Iterable[Mapping[str, Any]], following: str) -> dict[str, Any]:

@@ -13,9 +13,9 @@ from status.console.fields import ComponentsField, MomentField
 from status.constants import (
     BODY_MAX_LENGTH,
     FIRST_STAGES,
+    INCIDENT_IMPACTS,
     NAME_MAX_LENGTH,
     ComponentStatus,
-    Impact,
     Kind,
     Stage,
 )
@@ -23,7 +23,7 @@ from status.models import Incident
 
 _INTEGER_MAX = 2**31 - 1
 _BIG_INTEGER_MAX = 2**63 - 1
-_IMPACTS = [choice for choice in Impact.choices if choice[0] != Impact.MAINTENANCE]
+_IMPACTS = [(impact.value, impact.label) for impact in INCIDENT_IMPACTS]
 
 
 def _select() -> forms.Select:

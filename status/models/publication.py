@@ -21,6 +21,12 @@ class Publication(models.Model):
     def __str__(self) -> str:
         return str(self.version)
 
+    @classmethod
+    def lock(cls) -> None:
+        """Let no other write of the status site run before the caller's transaction ends."""
+        cls.objects.get_or_create(pk=cls.ONLY)
+        cls.objects.select_for_update().get(pk=cls.ONLY)
+
 
 class ImportedEntry(models.Model):
     """A journal entry of the break-glass command that the database has taken in: never twice."""

@@ -8,7 +8,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from status import breaking_glass, journal, links, publishing
-from status.constants import BODY_MAX_LENGTH, FIRST_STAGES, MOVES, NAME_MAX_LENGTH, ComponentStatus, Impact, Kind, Stage
+from status.constants import (
+    BODY_MAX_LENGTH,
+    FIRST_STAGES,
+    INCIDENT_IMPACTS,
+    MOVES,
+    NAME_MAX_LENGTH,
+    ComponentStatus,
+    Kind,
+    Stage,
+)
 from status.errors import StatusError
 from status.identifiers import is_public_id, new_public_id
 from status.journal import Entry
@@ -16,7 +25,7 @@ from status.snapshot import rendering
 from status.snapshot.store import StoreError
 
 _STAGES = [stage.value for stage in Stage if stage in MOVES[Stage.INVESTIGATING]]
-_IMPACTS = [impact.value for impact in Impact if impact != Impact.MAINTENANCE]
+_IMPACTS = [impact.value for impact in INCIDENT_IMPACTS]
 
 
 class Command(BaseCommand):
