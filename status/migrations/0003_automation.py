@@ -8,136 +8,429 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0004_api_tokens'),
-        ('status', '0002_append_only_events'),
+        ("accounts", "0004_api_tokens"),
+        ("status", "0002_append_only_events"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AlertRule',
+            name="AlertRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, unique=True, verbose_name='name')),
-                ('position', models.PositiveIntegerField(default=0, help_text='The first rule that fits counts.', verbose_name='position')),
-                ('is_active', models.BooleanField(default=True, verbose_name='in force')),
-                ('matchers', models.TextField(help_text='One matcher a line, as Alertmanager writes them: severity="critical", region=~"eu-.*".', max_length=2000, verbose_name='labels')),
-                ('status', models.CharField(choices=[('operational', 'Operational'), ('under_maintenance', 'Under maintenance'), ('degraded_performance', 'Degraded performance'), ('partial_outage', 'Partial outage'), ('major_outage', 'Major outage')], default='partial_outage', max_length=24, verbose_name='their status')),
-                ('impact', models.CharField(blank=True, choices=[('none', 'None'), ('minor', 'Minor'), ('major', 'Major'), ('critical', 'Critical'), ('maintenance', 'Maintenance')], help_text='Empty: what the status stands for.', max_length=12, verbose_name='impact')),
-                ('title', models.CharField(help_text="Readers see it. {region} is replaced by the alert's label of this name.", max_length=200, verbose_name='title')),
-                ('body', models.TextField(blank=True, help_text='What readers are told first; labels as in the title. Empty: a plain sentence.', max_length=2000, verbose_name='text')),
-                ('opening', models.CharField(choices=[('draft', 'Open a draft for an operator to publish'), ('public', 'Open an incident and tell subscribers')], default='draft', max_length=8, verbose_name='when it fires')),
-                ('resolves', models.BooleanField(default=True, help_text='Else an operator resolves, and is shown that the alerts are over.', verbose_name='resolve when it is over')),
-                ('components', models.ManyToManyField(related_name='alert_rules', to='status.component', verbose_name='components')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80, unique=True, verbose_name="name")),
+                (
+                    "position",
+                    models.PositiveIntegerField(
+                        default=0, help_text="The first rule that fits counts.", verbose_name="position"
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="in force")),
+                (
+                    "matchers",
+                    models.TextField(
+                        help_text='One matcher a line, as Alertmanager writes them: severity="critical", region=~"eu-.*".',
+                        max_length=2000,
+                        verbose_name="labels",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("operational", "Operational"),
+                            ("under_maintenance", "Under maintenance"),
+                            ("degraded_performance", "Degraded performance"),
+                            ("partial_outage", "Partial outage"),
+                            ("major_outage", "Major outage"),
+                        ],
+                        default="partial_outage",
+                        max_length=24,
+                        verbose_name="their status",
+                    ),
+                ),
+                (
+                    "impact",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("none", "None"),
+                            ("minor", "Minor"),
+                            ("major", "Major"),
+                            ("critical", "Critical"),
+                            ("maintenance", "Maintenance"),
+                        ],
+                        help_text="Empty: what the status stands for.",
+                        max_length=12,
+                        verbose_name="impact",
+                    ),
+                ),
+                (
+                    "title",
+                    models.CharField(
+                        help_text="Readers see it. {region} is replaced by the alert's label of this name.",
+                        max_length=200,
+                        verbose_name="title",
+                    ),
+                ),
+                (
+                    "body",
+                    models.TextField(
+                        blank=True,
+                        help_text="What readers are told first; labels as in the title. Empty: a plain sentence.",
+                        max_length=2000,
+                        verbose_name="text",
+                    ),
+                ),
+                (
+                    "opening",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Open a draft for an operator to publish"),
+                            ("public", "Open an incident and tell subscribers"),
+                        ],
+                        default="draft",
+                        max_length=8,
+                        verbose_name="when it fires",
+                    ),
+                ),
+                (
+                    "resolves",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Else an operator resolves, and is shown that the alerts are over.",
+                        verbose_name="resolve when it is over",
+                    ),
+                ),
+                (
+                    "components",
+                    models.ManyToManyField(
+                        related_name="alert_rules", to="status.component", verbose_name="components"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'alert rule',
-                'verbose_name_plural': 'alert rules',
-                'ordering': ['position', 'id'],
+                "verbose_name": "alert rule",
+                "verbose_name_plural": "alert rules",
+                "ordering": ["position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='AlertGroup',
+            name="AlertGroup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('group_key', models.CharField(max_length=500, verbose_name='group')),
-                ('is_firing', models.BooleanField(default=False, verbose_name='fires')),
-                ('episode', models.PositiveIntegerField(default=0)),
-                ('statuses', models.JSONField(default=dict)),
-                ('alerts', models.JSONField(default=dict)),
-                ('resolves', models.BooleanField(default=True)),
-                ('left_open_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True, verbose_name='over')),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='last heard of')),
-                ('incident', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='alert_groups', to='status.incident', verbose_name='incident')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("group_key", models.CharField(max_length=500, verbose_name="group")),
+                ("is_firing", models.BooleanField(default=False, verbose_name="fires")),
+                ("episode", models.PositiveIntegerField(default=0)),
+                ("statuses", models.JSONField(default=dict)),
+                ("alerts", models.JSONField(default=dict)),
+                ("resolves", models.BooleanField(default=True)),
+                ("left_open_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="over")),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="last heard of")),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="alert_groups",
+                        to="status.incident",
+                        verbose_name="incident",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'alert group',
-                'verbose_name_plural': 'alert groups',
-                'ordering': ['-updated_at'],
-                'indexes': [models.Index(condition=models.Q(('is_firing', False)), fields=['updated_at'], name='alert_group_over')],
+                "verbose_name": "alert group",
+                "verbose_name_plural": "alert groups",
+                "ordering": ["-updated_at"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("is_firing", False)), fields=["updated_at"], name="alert_group_over"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='IdempotentRequest',
+            name="IdempotentRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=200)),
-                ('digest', models.CharField(max_length=64)),
-                ('status', models.PositiveSmallIntegerField(null=True)),
-                ('answer', models.JSONField(null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('token', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.apitoken')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=200)),
+                ("digest", models.CharField(max_length=64)),
+                ("status", models.PositiveSmallIntegerField(null=True)),
+                ("answer", models.JSONField(null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "token",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.apitoken"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'remembered request',
-                'verbose_name_plural': 'remembered requests',
-                'indexes': [models.Index(fields=['created_at'], name='idempotent_request_at')],
-                'constraints': [models.UniqueConstraint(fields=('token', 'key'), name='idempotent_request_once')],
+                "verbose_name": "remembered request",
+                "verbose_name_plural": "remembered requests",
+                "indexes": [models.Index(fields=["created_at"], name="idempotent_request_at")],
+                "constraints": [models.UniqueConstraint(fields=("token", "key"), name="idempotent_request_once")],
             },
         ),
         migrations.CreateModel(
-            name='Probe',
+            name="Probe",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_active', models.BooleanField(default=True, verbose_name='in force')),
-                ('way', models.CharField(choices=[('http', 'HTTP or HTTPS'), ('tcp', 'TCP connection')], default='http', max_length=4, verbose_name='how')),
-                ('target', models.CharField(help_text='https://host/path, or host:port for TCP.', max_length=400, verbose_name='target')),
-                ('interval', models.PositiveIntegerField(default=60, validators=[django.core.validators.MinValueValidator(20), django.core.validators.MaxValueValidator(86400)], verbose_name='every … seconds')),
-                ('timeout', models.PositiveIntegerField(default=10, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(30)], verbose_name='time-out in seconds')),
-                ('expected_statuses', django.contrib.postgres.fields.ArrayField(base_field=models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(100), django.core.validators.MaxValueValidator(599)]), blank=True, default=list, help_text='Such as 200, 401. Empty: any 2xx.', size=20, verbose_name='good HTTP statuses')),
-                ('follows_redirects', models.BooleanField(default=False, verbose_name='follow redirects')),
-                ('failure_threshold', models.PositiveIntegerField(default=3, help_text='failures in a row', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(100)], verbose_name='fails after')),
-                ('recovery_threshold', models.PositiveIntegerField(default=2, help_text='good answers in a row', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(100)], verbose_name='recovers after')),
-                ('opening', models.CharField(choices=[('none', 'Nothing: only show it to operators'), ('draft', 'Open a draft for an operator to publish'), ('public', 'Open an incident and tell subscribers')], default='draft', max_length=8, verbose_name='when it fails')),
-                ('status', models.CharField(choices=[('operational', 'Operational'), ('under_maintenance', 'Under maintenance'), ('degraded_performance', 'Degraded performance'), ('partial_outage', 'Partial outage'), ('major_outage', 'Major outage')], default='major_outage', max_length=24, verbose_name='status of the component')),
-                ('impact', models.CharField(blank=True, choices=[('none', 'None'), ('minor', 'Minor'), ('major', 'Major'), ('critical', 'Critical'), ('maintenance', 'Maintenance')], help_text='Empty: what the status stands for.', max_length=12, verbose_name='impact')),
-                ('title', models.CharField(blank=True, help_text='Empty: that the component does not answer.', max_length=200, verbose_name='title')),
-                ('body', models.TextField(blank=True, max_length=2000, verbose_name='text')),
-                ('next_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='next')),
-                ('claim', models.CharField(blank=True, editable=False, max_length=22)),
-                ('state', models.CharField(choices=[('unknown', 'not known yet'), ('up', 'answers'), ('down', 'does not answer')], default='unknown', editable=False, max_length=8, verbose_name='state')),
-                ('failures', models.PositiveIntegerField(default=0, editable=False, verbose_name='failures in a row')),
-                ('successes', models.PositiveIntegerField(default=0, editable=False, verbose_name='good answers in a row')),
-                ('checked_at', models.DateTimeField(editable=False, null=True, verbose_name='last asked')),
-                ('reason', models.CharField(blank=True, editable=False, max_length=12, verbose_name='last result')),
-                ('http_status', models.PositiveIntegerField(editable=False, null=True, verbose_name='HTTP status')),
-                ('milliseconds', models.PositiveIntegerField(editable=False, null=True, verbose_name='took (ms)')),
-                ('changed_at', models.DateTimeField(editable=False, null=True, verbose_name='since')),
-                ('episode', models.PositiveIntegerField(default=0, editable=False)),
-                ('left_open_at', models.DateTimeField(editable=False, null=True)),
-                ('component', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='probes', to='status.component', verbose_name='component')),
-                ('incident', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='probes', to='status.incident', verbose_name='incident')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("is_active", models.BooleanField(default=True, verbose_name="in force")),
+                (
+                    "way",
+                    models.CharField(
+                        choices=[("http", "HTTP or HTTPS"), ("tcp", "TCP connection")],
+                        default="http",
+                        max_length=4,
+                        verbose_name="how",
+                    ),
+                ),
+                (
+                    "target",
+                    models.CharField(
+                        help_text="https://host/path, or host:port for TCP.", max_length=400, verbose_name="target"
+                    ),
+                ),
+                (
+                    "interval",
+                    models.PositiveIntegerField(
+                        default=60,
+                        validators=[
+                            django.core.validators.MinValueValidator(20),
+                            django.core.validators.MaxValueValidator(86400),
+                        ],
+                        verbose_name="every … seconds",
+                    ),
+                ),
+                (
+                    "timeout",
+                    models.PositiveIntegerField(
+                        default=10,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(30),
+                        ],
+                        verbose_name="time-out in seconds",
+                    ),
+                ),
+                (
+                    "expected_statuses",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.PositiveIntegerField(
+                            validators=[
+                                django.core.validators.MinValueValidator(100),
+                                django.core.validators.MaxValueValidator(599),
+                            ]
+                        ),
+                        blank=True,
+                        default=list,
+                        help_text="Such as 200, 401. Empty: any 2xx.",
+                        size=20,
+                        verbose_name="good HTTP statuses",
+                    ),
+                ),
+                ("follows_redirects", models.BooleanField(default=False, verbose_name="follow redirects")),
+                (
+                    "failure_threshold",
+                    models.PositiveIntegerField(
+                        default=3,
+                        help_text="failures in a row",
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(100),
+                        ],
+                        verbose_name="fails after",
+                    ),
+                ),
+                (
+                    "recovery_threshold",
+                    models.PositiveIntegerField(
+                        default=2,
+                        help_text="good answers in a row",
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(100),
+                        ],
+                        verbose_name="recovers after",
+                    ),
+                ),
+                (
+                    "opening",
+                    models.CharField(
+                        choices=[
+                            ("none", "Nothing: only show it to operators"),
+                            ("draft", "Open a draft for an operator to publish"),
+                            ("public", "Open an incident and tell subscribers"),
+                        ],
+                        default="draft",
+                        max_length=8,
+                        verbose_name="when it fails",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("operational", "Operational"),
+                            ("under_maintenance", "Under maintenance"),
+                            ("degraded_performance", "Degraded performance"),
+                            ("partial_outage", "Partial outage"),
+                            ("major_outage", "Major outage"),
+                        ],
+                        default="major_outage",
+                        max_length=24,
+                        verbose_name="status of the component",
+                    ),
+                ),
+                (
+                    "impact",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("none", "None"),
+                            ("minor", "Minor"),
+                            ("major", "Major"),
+                            ("critical", "Critical"),
+                            ("maintenance", "Maintenance"),
+                        ],
+                        help_text="Empty: what the status stands for.",
+                        max_length=12,
+                        verbose_name="impact",
+                    ),
+                ),
+                (
+                    "title",
+                    models.CharField(
+                        blank=True,
+                        help_text="Empty: that the component does not answer.",
+                        max_length=200,
+                        verbose_name="title",
+                    ),
+                ),
+                ("body", models.TextField(blank=True, max_length=2000, verbose_name="text")),
+                (
+                    "next_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="next"),
+                ),
+                ("claim", models.CharField(blank=True, editable=False, max_length=22)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("unknown", "not known yet"), ("up", "answers"), ("down", "does not answer")],
+                        default="unknown",
+                        editable=False,
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                ("failures", models.PositiveIntegerField(default=0, editable=False, verbose_name="failures in a row")),
+                (
+                    "successes",
+                    models.PositiveIntegerField(default=0, editable=False, verbose_name="good answers in a row"),
+                ),
+                ("checked_at", models.DateTimeField(editable=False, null=True, verbose_name="last asked")),
+                ("reason", models.CharField(blank=True, editable=False, max_length=12, verbose_name="last result")),
+                ("http_status", models.PositiveIntegerField(editable=False, null=True, verbose_name="HTTP status")),
+                ("milliseconds", models.PositiveIntegerField(editable=False, null=True, verbose_name="took (ms)")),
+                ("changed_at", models.DateTimeField(editable=False, null=True, verbose_name="since")),
+                ("episode", models.PositiveIntegerField(default=0, editable=False)),
+                ("left_open_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "component",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="probes",
+                        to="status.component",
+                        verbose_name="component",
+                    ),
+                ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="probes",
+                        to="status.incident",
+                        verbose_name="incident",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'probe',
-                'verbose_name_plural': 'probes',
-                'ordering': ['component', 'id'],
-                'indexes': [models.Index(condition=models.Q(('is_active', True)), fields=['next_at'], name='probe_due')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('interval__gt', models.F('timeout'))), name='probe_ends_before_the_next'), models.CheckConstraint(condition=models.Q(('failure_threshold__gte', 1), ('recovery_threshold__gte', 1)), name='probe_thresholds')],
+                "verbose_name": "probe",
+                "verbose_name_plural": "probes",
+                "ordering": ["component", "id"],
+                "indexes": [
+                    models.Index(condition=models.Q(("is_active", True)), fields=["next_at"], name="probe_due")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("interval__gt", models.F("timeout"))), name="probe_ends_before_the_next"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("failure_threshold__gte", 1), ("recovery_threshold__gte", 1)),
+                        name="probe_thresholds",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ReceivedAlert',
+            name="ReceivedAlert",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('received_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='received')),
-                ('group_key', models.CharField(max_length=500, verbose_name='group')),
-                ('status', models.CharField(max_length=12, verbose_name='state')),
-                ('outcome', models.CharField(choices=[('opened', 'opened an incident'), ('drafted', 'wrote a draft'), ('updated', 'updated the incident'), ('unchanged', 'changed nothing'), ('resolved', 'resolved the incident'), ('discarded', 'discarded the draft'), ('left', 'left the incident to its operator'), ('ignored', 'fitted no rule'), ('failed', 'could not be carried out')], max_length=12, verbose_name='outcome')),
-                ('alert_count', models.PositiveIntegerField(default=0, verbose_name='alerts')),
-                ('ignored', models.JSONField(default=list, verbose_name='without a rule')),
-                ('note', models.CharField(blank=True, max_length=300, verbose_name='note')),
-                ('incident', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='received_alerts', to='status.incident', verbose_name='incident')),
-                ('token', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.apitoken', verbose_name='token')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("received_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="received")),
+                ("group_key", models.CharField(max_length=500, verbose_name="group")),
+                ("status", models.CharField(max_length=12, verbose_name="state")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("opened", "opened an incident"),
+                            ("drafted", "wrote a draft"),
+                            ("updated", "updated the incident"),
+                            ("unchanged", "changed nothing"),
+                            ("resolved", "resolved the incident"),
+                            ("discarded", "discarded the draft"),
+                            ("left", "left the incident to its operator"),
+                            ("ignored", "fitted no rule"),
+                            ("failed", "could not be carried out"),
+                        ],
+                        max_length=12,
+                        verbose_name="outcome",
+                    ),
+                ),
+                ("alert_count", models.PositiveIntegerField(default=0, verbose_name="alerts")),
+                ("ignored", models.JSONField(default=list, verbose_name="without a rule")),
+                ("note", models.CharField(blank=True, max_length=300, verbose_name="note")),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="received_alerts",
+                        to="status.incident",
+                        verbose_name="incident",
+                    ),
+                ),
+                (
+                    "token",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="accounts.apitoken",
+                        verbose_name="token",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'received alert',
-                'verbose_name_plural': 'received alerts',
-                'ordering': ['-id'],
-                'indexes': [models.Index(fields=['received_at'], name='received_alert_at')],
+                "verbose_name": "received alert",
+                "verbose_name_plural": "received alerts",
+                "ordering": ["-id"],
+                "indexes": [models.Index(fields=["received_at"], name="received_alert_at")],
             },
         ),
     ]
