@@ -130,8 +130,13 @@ def first_match(rules: Sequence[Rule], alert: Alert) -> Rule | None:
 
 
 def fill(template: str, labels: Mapping[str, str]) -> str:
-    """Return ``template`` with each {label} replaced, without anything that would be markup."""
-    return _PLACE.sub(lambda place: labels.get(place[1], "")[:VALUE_SHOWN].translate(_MARKUP), template)
+    """Return ``template`` with each {label} replaced, on its line and without anything that would be markup."""
+
+    def value(place: re.Match[str]) -> str:
+        # A second line could begin a heading or a list.
+        return " ".join(labels.get(place[1], "")[:VALUE_SHOWN].translate(_MARKUP).split())
+
+    return _PLACE.sub(value, template)
 
 
 def _lock_group(webhook: Webhook, *, create: bool) -> AlertGroup | None:

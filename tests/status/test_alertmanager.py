@@ -544,3 +544,7 @@ def test_without_a_token_it_is_401() -> None:
 
 def test_a_wrong_verb_is_405(api: ApiClient) -> None:
     assert api.get("alertmanager/").status_code == 405
+
+
+def test_a_label_with_lines_stays_on_its_own() -> None:
+    assert alerts.fill("Host {host} fails.", {"host": "a\n\n# Bad news\n---"}) == "Host a # Bad news --- fails."
