@@ -45,6 +45,7 @@ def archive(*, by: By, public_id: str) -> Component:
     if component.archived_at is None:
         component.archived_at = component.updated_at = timezone.now()
         component.save(update_fields=["archived_at", "updated_at"])
+        record(Act.ARCHIVED, by=by, component=component)
         publishing.changed()
     return component
 

@@ -114,6 +114,7 @@ class Act(models.TextChoices):
     REMINDED = "reminded", _l("reminded of")
     CANCELLED = "cancelled", _l("cancelled")
     COMPONENT_SET = "component_set", _l("set")
+    ARCHIVED = "archived", _l("took out of service")
 
 
 class Delivery(models.TextChoices):

@@ -1,5 +1,6 @@
 """The verbs of incidents: open, update, publish a draft, correct, enter afterwards."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -27,6 +28,9 @@ from status.changes import (
 from status.constants import BODY_MAX_LENGTH, ENDED, NAME_MAX_LENGTH, Act, ComponentStatus, Kind, Stage
 from status.errors import StatusError
 from status.models import Incident, IncidentComponent, IncidentUpdate, UpdateEffect
+
+# Control characters, and those that make a text run the other way and seem to say something else.
+_NOT_IN_TITLES = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +304,7 @@ def backfill(
 
 def checked_name(name: str) -> str:
     """Return a title as one line. Raises ``StatusError`` for none, or one too long."""
-    line = " ".join(name.replace("\0", "").split())
+    line = " ".join(_NOT_IN_TITLES.sub("", " ".join(name.split())).split())
     if not line or len(line) > NAME_MAX_LENGTH:
         raise StatusError(_("Give it a title of up to %(limit)d characters.") % {"limit": NAME_MAX_LENGTH})
     return line

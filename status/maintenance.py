@@ -195,7 +195,7 @@ def _move_by_itself(incident: Incident, stage: str, text: str) -> bool:
             if not _still_due(found, stage):
                 return False
             incidents.post_update(by=By(), public_id=incident.public_id, said=said)
-    except StatusError:
+    except Exception:  # a broken one must not hold up the others
         logger.exception("Maintenance %s could not be moved to %s.", incident.public_id, stage)
         return False
     return True

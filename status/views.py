@@ -48,11 +48,13 @@ def _made_whole(path: str) -> bool:
             return False
         try:
             publishing.repair()
+            if _is_whole(path):
+                return True
+            # Somebody else is publishing and takes long.
         except (DatabaseError, StoreError, OSError):
             logger.exception("There is no status snapshot, and none could be written.")
-            _failed_at[directory] = time.monotonic()
-            return False
-    return True
+        _failed_at[directory] = time.monotonic()
+        return False
 
 
 def _is_whole(path: str) -> bool:

@@ -459,6 +459,7 @@ class Migration(migrations.Migration):
                             ("reminded", "reminded of"),
                             ("cancelled", "cancelled"),
                             ("component_set", "set"),
+                            ("archived", "took out of service"),
                         ],
                         max_length=20,
                     ),

@@ -6,7 +6,7 @@ Each page's source names what its bytes are made of, so that a publication rende
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from functools import partial
 from typing import Any
@@ -21,7 +21,7 @@ from status import banner, uptime
 from status.snapshot import bars, shown
 from status.snapshot.fingerprints import fingerprint
 from status.snapshot.frames import Frame
-from status.snapshot.work import Document, Work
+from status.snapshot.work import Document, NotAtHandError, Work
 from status.state import ComponentState, Header, IncidentState
 
 LOADED_AT_ONCE = 100  # incidents that the state leaves out, when many pages are made
@@ -137,9 +137,10 @@ def _history(site: _Site) -> Iterator[Document]:
         older = order[position + 1] if position + 1 < len(order) else ""
         source = fingerprint([site.source(header) for header in months[month]], newer, older)
         render = partial(_render_month, site, months[month], month, newer, older)
-        if month == newest:
-            yield site.document("history/index.html", source, partial(render, path="history/"))
-        yield site.document(f"history/{month}/index.html", source, partial(render, path=f"history/{month}/"))
+        addresses = ["history/", f"history/{month}/"] if month == newest else [f"history/{month}/"]
+        for address in addresses:
+            with suppress(NotAtHandError):
+                yield site.document(f"{address}index.html", source, partial(render, path=address))
     if not order:
         yield site.document("history/index.html", "nothing", partial(_render_no_history, site))
 
@@ -241,7 +242,7 @@ def _incidents(site: _Site, older: _Older) -> Iterator[Document]:
         path = f"incidents/{header.id}/index.html"
         try:
             yield site.document(path, site.source(header), partial(_render_incident, site, older, header.id))
-        except _VanishedError:
+        except (_VanishedError, NotAtHandError):
             continue
 
 

@@ -8,6 +8,11 @@ from typing import Any
 from status.snapshot.store import Fresh, Kept
 from status.state import IncidentState, State
 
+
+class NotAtHandError(Exception):
+    """What a file is made from cannot be read now: the database is away."""
+
+
 Document = tuple[str, Fresh | Kept]
 # A part of the snapshot: yields (path, document) for each of its files, every time, changed or not.
 Part = Callable[["Work"], Iterator[Document]]
@@ -27,11 +32,20 @@ class Work:
     change: str = ""
 
     def document(self, path: str, source: str, render: Callable[[], bytes]) -> Document:
-        """Return the file at ``path``; rendered only when ``source``, what it is made from, is not what it was."""
+        """Return the file at ``path``; rendered only when ``source``, what it is made from, is not what it was.
+
+        One whose incidents cannot be read now stays as it is. Raises ``NotAtHandError`` where there is none yet.
+        """
         source = f"{self.code}:{source}"
-        if self.sources.get(path) == source:
+        known = self.sources.get(path)
+        if known == source:
             return path, Kept(source=source)
-        return path, Fresh(content=render(), source=source)
+        try:
+            return path, Fresh(content=render(), source=source)
+        except NotAtHandError:
+            if known is None:
+                raise
+            return path, Kept(source=known)
 
     def incidents(self, ids: Sequence[str]) -> list[IncidentState]:
         """Return incidents in the order asked for; those that have vanished meanwhile are left out."""

@@ -5,9 +5,15 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from notifications import claims
+from notifications import claims, nudge
 from notifications.models import Delivery
+from status import incidents
+from status.changes import By
+from status.constants import ComponentStatus
+from status.incidents import NewIncident
+from status.models import Subscriber
 from tests.factories.notifications import DeliveryFactory, MessageFactory
+from tests.factories.status import ComponentFactory, SubscriberFactory
 from tests.mail_sink import MailSink
 from tests.servers import wait_until
 from tests.workers import StartCelery
@@ -16,7 +22,6 @@ COUNT = 200
 KILLED_AFTER = 60
 FAN_OUT_COUNT = 3_000
 FAN_OUT_KILLED_AFTER = 700
-FAN_OUT_KIND = "benchmarks.incident"
 
 
 def letters() -> list[Delivery]:
@@ -32,18 +37,16 @@ def letters() -> list[Delivery]:
     return deliveries
 
 
-def fan_out() -> list[Delivery]:
-    """Write thousands of deliveries whose words are shared."""
-    context = {"title": "Trouble", "status": "Investigating", "body": "We look into it.", "components": ["API"]}
-    message = MessageFactory(kind=FAN_OUT_KIND, context=context)
-    rows = [
-        DeliveryFactory.build(
-            message=message, user=None, address=f"s{number}@people.example", reference=f"t{number}", is_bulk=True
-        )
+def fan_out() -> set[str]:
+    """Open an incident that thousands hear of; return their addresses. The worker writes the rows and sends."""
+    readers = [
+        SubscriberFactory.build(address=f"s{number}@people.example", owner_email=f"s{number}@people.example")
         for number in range(FAN_OUT_COUNT)
     ]
-    deliveries: list[Delivery] = Delivery.objects.bulk_create(rows)
-    return deliveries
+    Subscriber.objects.bulk_create(readers)
+    affected = {ComponentFactory().pk: ComponentStatus.MAJOR.value}
+    incidents.open_incident(by=By(), new=NewIncident("Trouble", "We look into it.", components=affected))
+    return {reader.address for reader in readers}
 
 
 def unsent() -> int:
@@ -73,26 +76,26 @@ def test_killed_worker_loses_nothing_and_repeats_at_most_one_with_its_message_id
 def test_worker_killed_in_mid_fan_out_loses_nothing_and_repeats_at_most_one(
     start_celery: StartCelery, mail_sink: MailSink
 ) -> None:
-    deliveries = fan_out()
-    own = {"EMAIL_URL": mail_sink.url, "DJANGO_SETTINGS_MODULE": "tests.processes.fan_out_settings"}
-    first = start_celery("worker", **own)
-    _nudge()
+    readers = fan_out()
+    first = start_celery("worker")
+    _nudge("notifications.tasks.expand_audiences")
     mail_sink.wait_for(FAN_OUT_KILLED_AFTER, seconds=60)
     first.kill()
     assert unsent() > 0
     held = Delivery.objects.filter(state=Delivery.State.SENDING)
     held.update(claimed_at=timezone.now() - claims.STALE_AFTER - timedelta(seconds=1))
-    start_celery("worker", **own)
+    start_celery("worker")
+    _nudge("notifications.tasks.expand_audiences")
     _nudge()
     _nudge()  # two of its processes drain what is left
     wait_until(lambda: unsent() == 0, seconds=120, what="sending the rest", detail=lambda: f"{unsent()} are unsent")
     arrived = Counter(str(mail.message["Message-ID"]) for mail in mail_sink.received)
-    assert set(arrived) == {f"<{delivery.mail_id}>" for delivery in deliveries}
+    assert set(arrived) == {f"<{name}>" for name in Delivery.objects.values_list("mail_id", flat=True)}
+    assert Delivery.objects.count() == FAN_OUT_COUNT
+    assert {mail.recipients[0] for mail in mail_sink.received} == readers
     assert len(mail_sink.received) <= FAN_OUT_COUNT + 1
     assert all(mail.message["List-Unsubscribe"] for mail in mail_sink.received)
 
 
-def _nudge() -> None:
-    from notifications import nudge
-
-    nudge.send("notifications.tasks.deliver_due")
+def _nudge(task: str = "notifications.tasks.deliver_due") -> None:
+    nudge.send(task)

@@ -99,6 +99,10 @@ def test_a_resolved_incident_that_returns_gives_components_what_it_gave_them(by:
     assert status_of(api) == UP
 
 
+def test_a_title_cannot_hide_what_it_says(by: By) -> None:
+    assert opened(by, name="All\x1b is \u202ellew\n now").name == "All is llew now"
+
+
 def test_a_draft_affects_nothing_until_it_is_published(by: By, api: Component) -> None:
     incident = opened(by, components={api.pk: MAJOR}, publish=False)
     version = Publication.objects.get().version if Publication.objects.exists() else 0

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -175,6 +176,22 @@ def test_a_reminder_that_is_much_too_late_is_not_sent(clock: time_machine.Travel
     planned(by, api, reminders=[24 * 60])
     clock.move_to(NOW + 8 * HOUR)
     assert maintenance.remind_due() == 0
+
+
+def test_one_that_cannot_begin_does_not_hold_up_the_next(
+    clock: time_machine.Traveller, by: By, api: Component, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, _sound = planned(by, api), planned(by, api)
+    post = incidents.post_update
+
+    def fails(**arguments: Any) -> Any:
+        if arguments["public_id"] == broken.public_id:
+            raise RuntimeError("broken")
+        return post(**arguments)
+
+    monkeypatch.setattr(incidents, "post_update", fails)
+    clock.move_to(NOW + 30 * HOUR)
+    assert maintenance.start_due() == 1
 
 
 @pytest.mark.parametrize(

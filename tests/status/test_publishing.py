@@ -437,3 +437,26 @@ def test_what_breaking_glass_shows_is_what_the_database_makes_of_it(by: By, api:
     shown = breaking_glass.apply(before, entry)
     assert [one.status for one in shown.components] == ["operational"]
     assert shown.incidents[0].resolved_at == entry.at
+
+
+def test_without_the_database_pages_about_older_incidents_stay_even_in_a_new_release(
+    client: Client, by: By, api: Component
+) -> None:
+    started = timezone.now() - timedelta(days=400)
+    told = [
+        Said(Stage.INVESTIGATING, "It began.", {api.pk: MAJOR}, at=started),
+        Said(Stage.RESOLVED, "It ended.", {}, at=started + timedelta(hours=1)),
+    ]
+    with mock.patch("status.collecting.NEWEST", 0):
+        old = incidents.backfill(by=by, name="Long ago", updates=told)
+        publishing.publish()
+    with Down(), mock.patch("status.snapshot.rendering.code_fingerprint", return_value="another release"):
+        break_glass("--name", "All is down", "--body", "We know.")
+    assert b"Long ago" in client.get(f"/status/incidents/{old.public_id}/").content
+    assert b"Long ago" in client.get(f"/status/history/{started:%Y-%m}/").content
+    assert names(client) == ["All is down"]
+
+
+def test_a_page_that_nobody_can_write_just_now_is_not_said_to_be_missing(client: Client, api: Component) -> None:
+    with mock.patch("status.publishing.repair", return_value=False):
+        assert client.get("/status/").status_code == 503
