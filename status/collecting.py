@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -35,6 +35,8 @@ from status.state import (
 
 NEWEST = 50  # of each kind: what the read API and the feeds show
 ATTEMPTS = 5
+# Where nothing was ever changed, that stays so at each reading.
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _UP = ComponentStatus.OPERATIONAL.value
 
 
@@ -60,7 +62,8 @@ def month_of(moment: datetime) -> str:
 
 
 def _version() -> Publication:
-    return Publication.objects.filter(pk=Publication.ONLY).first() or Publication(pk=Publication.ONLY, version=0)
+    known = Publication.objects.filter(pk=Publication.ONLY).first()
+    return known or Publication(pk=Publication.ONLY, version=0, changed_at=NEVER)
 
 
 def _collect(publication: Publication) -> State:

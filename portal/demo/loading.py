@@ -15,7 +15,7 @@ def load() -> None:
         acting.perform(script.stories(), cast)
         forum_acting.perform(forum_script.topics(), forum_acting.make_members(cast))
         counting.refresh_due()
-        status_acting.perform(cast["hiro"])
+        status_acting.perform(cast["hiro"], readers=[cast["maya"], cast["tom"]])
         people.end_memberships(cast)
         people.change_lately(cast)
         post_office.settle()

@@ -1,7 +1,7 @@
 """Playing the year of the status site through the acts that operators use, each at its own time."""
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from status.changes import By, Said
 from status.constants import Stage
 from status.incidents import NewIncident
 from status.maintenance import NewMaintenance, Plan
-from status.models import Component, ComponentGroup, IncidentTemplate, Region
+from status.models import Component, ComponentGroup, IncidentTemplate, Region, Subscriber
 
 IN_SERVICE_SINCE = timedelta(days=700)
 ANNOUNCED_BEFORE = timedelta(days=7)
@@ -22,12 +22,13 @@ ANNOUNCED_BEFORE = timedelta(days=7)
 Acts = list[tuple[datetime, int, Callable[[], object]]]
 
 
-def perform(operator: User) -> None:
-    """Make the components and play their year, all of it interleaved as it happened."""
+def perform(operator: User, *, readers: Sequence[User] = ()) -> None:
+    """Make the components and play their year, all of it interleaved as it happened. ``readers`` have subscribed."""
     script = tomllib.loads((FOLDER / "status.toml").read_text("utf-8"))
     now = timezone.now()
     with clock.at(now - IN_SERVICE_SINCE):
         components = _make_components(script)
+        _subscribe(readers)
     _make_templates(script, components)
     by = By(actor=User.objects.get(pk=operator.pk))
     acts: Acts = []
@@ -142,6 +143,18 @@ def _make_components(script: Mapping[str, Any]) -> dict[str, Component]:
             component.products.set([products[code] for code in entry.get("products", ())])
             made[entry["key"]] = component
     return made
+
+
+def _subscribe(readers: Sequence[User]) -> None:
+    for reader in readers:
+        Subscriber.objects.create(
+            address=reader.email,
+            owner_email=reader.email,
+            user=reader,
+            language=reader.language,
+            time_zone=reader.zone.key,
+            confirmed_at=timezone.now(),
+        )
 
 
 def _make_templates(script: Mapping[str, Any], components: Mapping[str, Component]) -> None:

@@ -218,8 +218,11 @@ NOT_A_SURFACE = {
         f"moderation:{page}"
         for page in ("queue", "trail", "decide", "hide", "restore", "member", "change_standing", "clean_up")
     ),
+    "bridges:cases_of_incident",
+    "bridges:link_incident",
     "bridges:make_case",
     "bridges:publish",
+    "bridges:unlink_incident",
     "sitemaps:robots",
 }  # fmt: skip
 

@@ -81,7 +81,10 @@ def test_the_sweep_publishes_what_a_kill_after_the_commit_left(client: Client, b
     assert tasks.publish_due() is False
 
 
-def test_a_renewal_moves_the_as_of_time_alone(client: Client, api: Component) -> None:
+@pytest.mark.parametrize("was_changed", [True, False])
+def test_a_renewal_moves_the_as_of_time_alone(client: Client, api: Component, was_changed: bool) -> None:
+    if not was_changed:
+        Publication.objects.all().delete()
     publishing.publish()
     before = json.loads(client.get("/status/as-of.json").content)
     api_before = client.get("/api/v2/summary.json")["ETag"]
