@@ -179,10 +179,11 @@ def _remind(public_id: str, minutes: int) -> bool:
     incident = lock_incident(public_id, by=by)
     if incident.status != Stage.SCHEDULED or not _is_due(incident, minutes):
         return False
-    key = {"minutes": minutes, "start": _iso(incident.scheduled_for)}
-    if StatusEvent.objects.filter(incident=incident, act=Act.REMINDED, data=key).exists():
+    start = _iso(incident.scheduled_for)
+    key = {"minutes": minutes, "start": start}
+    if StatusEvent.objects.filter(incident=incident, act=Act.REMINDED, data__contains=key).exists():
         return False
-    record(Act.REMINDED, by=by, incident=incident, minutes=minutes, start=_iso(incident.scheduled_for))
+    record(Act.REMINDED, by=by, incident=incident, minutes=minutes, start=start, sequence=incident.sequence)
     emails.tell_reminder(incident, minutes=minutes)
     return True
 

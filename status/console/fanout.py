@@ -85,7 +85,9 @@ def _keys(event: StatusEvent) -> Iterator[str]:
         stem = f"status-mark:{event.data.get('mark')}"
         yield from (f"{stem}:alone:{Way.WEBHOOK}:{rhythm}" for rhythm in Rhythm)
     elif event.act == Act.REMINDED and event.incident is not None:
-        stem = f"status-reminder:{event.incident_id}:{event.incident.sequence}:{event.data.get('minutes')}"
+        # That of then: a new plan since has raised the incident's own.
+        sequence = event.data.get("sequence", event.incident.sequence)
+        stem = f"status-reminder:{event.incident_id}:{sequence}:{event.data.get('minutes')}"
     else:
         stem = f"status-update:{event.update_id}"
     yield from (f"{stem}:{way}:{rhythm}" for way in Way for rhythm in Rhythm)

@@ -5,17 +5,19 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
 from notifications.models import Delivery, Message
-from status import components, incidents, publishing
+from status import components, incidents, maintenance, publishing
 from status.changes import By
 from status.console import fanout, panels
 from status.console.panels import Panel
 from status.incidents import NewIncident
+from status.maintenance import NewMaintenance, Plan
 from status.models import Component, Publication
 from tests.cast import SignedIn
 from tests.factories.status import (
@@ -133,3 +135,18 @@ def test_webhooks_that_are_told_of_a_component_are_counted(operator: User) -> No
     components.set_status(by=By(operator), public_id=component.public_id, status="major_outage")
     [marked] = fanout.recent()
     assert marked.waiting == Delivery.objects.count() == 1
+
+
+def test_a_reminder_is_still_counted_after_a_new_plan(operator: User) -> None:
+    SubscriberFactory()
+    by, hour, now = By(operator), timedelta(hours=1), timezone.now()
+    component: Component = ComponentFactory()
+    plan = Plan(start=now + 3 * hour, end=now + 4 * hour, reminders=[60])
+    with time_machine.travel(now, tick=False) as clock:
+        incident = maintenance.schedule(by=by, new=NewMaintenance("Upgrade", "We upgrade.", plan, [component.pk]))
+        clock.move_to(now + 2 * hour)
+        assert maintenance.remind_due() == 1
+        later = Plan(start=now + 5 * hour, end=now + 6 * hour, reminders=[60])
+        maintenance.reschedule(by=by, public_id=incident.public_id, plan=later)
+    rescheduled, reminded, scheduled = fanout.recent()
+    assert (rescheduled.waiting, reminded.waiting, scheduled.waiting) == (1, 1, 1)
