@@ -73,12 +73,14 @@ def open_incident(*, by: By, new: NewIncident) -> Incident:
         impact=new.impact or impact_of(new.components),
         origin=by.origin,
         origin_key=new.origin_key,
-        started_at=moment(new.started_at),
+        started_at=moment(new.started_at or new.at or now),
         published_at=now if new.publish else None,
         created_by=by.actor,
         version=0,
     )
-    said = Said(new.status, new.body, new.components, deliver=new.deliver, at=new.at, public_id=new.update_public_id)
+    # One instant, so that a corrected time of the first update moves a start that is known by it alone.
+    told = new.at or now
+    said = Said(new.status, new.body, new.components, deliver=new.deliver, at=told, public_id=new.update_public_id)
     update = write_update(incident, said, by=by, is_opening=True)
     finish(incident, since=incident.started_at)
     record(Act.OPENED if new.publish else Act.DRAFTED, by=by, incident=incident, update=update)
@@ -131,6 +133,7 @@ def edit_draft(*, by: By, public_id: str, new: NewIncident, version: int | None 
     incident.impact = new.impact or impact_of(new.components)
     incident.started_at = moment(new.started_at or incident.started_at)
     update = incident.updates.get(is_opening=True)
+    incident.monitoring_at = update.display_at if new.status == Stage.MONITORING else None
     UpdateEffect.objects.filter(update=update).delete()
     IncidentComponent.objects.filter(incident=incident).delete()
     _rewrite(update, body=new.body, status=new.status)

@@ -130,6 +130,26 @@ def test_a_draft_that_is_edited_opens_as_it_was_last_written(by: By, api: Compon
     assert (status_of(api), status_of(web)) == (UP, PARTIAL)
 
 
+def test_a_draft_that_goes_back_is_not_monitored(by: By) -> None:
+    incident = opened(by, status=Stage.MONITORING, publish=False)
+    told = incident.updates.get().display_at
+    for status, monitored in ((Stage.INVESTIGATING, None), (Stage.MONITORING, told)):
+        new = NewIncident(name="Calls fail", body="We look into it.", status=status)
+        incidents.edit_draft(by=by, public_id=incident.public_id, new=new)
+        assert Incident.objects.get().monitoring_at == monitored
+
+
+def test_without_a_start_an_incident_begins_as_it_is_told_and_moves_with_that(by: By) -> None:
+    incident = opened(by)
+    update = incident.updates.get()
+    assert incident.started_at == update.display_at
+    earlier = update.display_at - AGO
+    later = earlier + AGO / 2
+    for at in (earlier, later):
+        incidents.edit_update(by=by, update_id=update.public_id, body="We look into it.", display_at=at)
+        assert Incident.objects.get().started_at == at
+
+
 def test_the_same_key_opens_one_incident(by: By, api: Component) -> None:
     first = opened(by, components={api.pk: MAJOR}, origin_key="alert:1")
     assert opened(by, components={api.pk: MAJOR}, origin_key="alert:1") == first
