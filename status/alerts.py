@@ -15,11 +15,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import ApiToken, User
-from lib import label_matchers
+from lib import label_matchers, markdown
 from status import automation, incidents, policies
 from status.alert_payload import Alert, Webhook
 from status.automation import Ending
-from status.changes import By, Said, lock_incident
+from status.changes import By, Said, greatest, lock_incident
 from status.constants import NAME_MAX_LENGTH, ComponentStatus, Origin
 from status.errors import StatusError
 from status.incidents import NewIncident
@@ -35,6 +35,8 @@ LATE = timedelta(minutes=2)
 OLDEST_START = timedelta(days=1)
 IGNORED_SHOWN, LABELS_SHOWN, VALUE_SHOWN = 20, 20, 100
 _PLACE = re.compile(r"\{([a-zA-Z_][a-zA-Z0-9_]*)\}")
+# A place in an address that the rule's author wrote, such as that of a dashboard.
+_IN_ADDRESS = re.compile(r"(?:\]\(|://)\S*\Z")
 _MARKUP = str.maketrans(dict.fromkeys("[]<>*`|\\", ""))
 _ENDINGS = {
     Ending.RESOLVED: Outcome.RESOLVED,
@@ -63,9 +65,7 @@ class Wanted:
     @property
     def impact(self) -> str:
         """Return the greatest of the rules."""
-        return automation.greatest(
-            *(automation.impact(rule.row.impact, rule.row.status) for rule, _alert in self.matched)
-        )
+        return greatest(*(automation.impact(rule.row.impact, rule.row.status) for rule, _alert in self.matched))
 
     @property
     def is_public(self) -> bool:
@@ -129,12 +129,18 @@ def first_match(rules: Sequence[Rule], alert: Alert) -> Rule | None:
     return next((rule for rule in rules if label_matchers.matches(rule.matchers, alert.labels)), None)
 
 
-def fill(template: str, labels: Mapping[str, str]) -> str:
-    """Return ``template`` with each {label} replaced, on its line and without anything that would be markup."""
+def fill(template: str, labels: Mapping[str, str], *, is_markdown: bool = False) -> str:
+    """Return ``template`` with each {label} replaced, on its line and without anything that would be markup.
+
+    In Markdown what would become a link by itself, such as an address or the name of a host, is shown as code.
+    """
 
     def value(place: re.Match[str]) -> str:
         # A second line could begin a heading or a list.
-        return " ".join(labels.get(place[1], "")[:VALUE_SHOWN].translate(_MARKUP).split())
+        shown = " ".join(labels.get(place[1], "")[:VALUE_SHOWN].translate(_MARKUP).split())
+        # Readers would take a link for ours, and whoever names a host, or may send alerts, chooses where it leads.
+        is_text = is_markdown and not _IN_ADDRESS.search(template, 0, place.start())
+        return f"`{shown}`" if is_text and "<a " in markdown.render(shown) else shown
 
     return _PLACE.sub(value, template)
 
@@ -227,8 +233,8 @@ def _change(incident: Incident, wanted: Wanted) -> Outcome:
     if not changes:
         return Outcome.UNCHANGED
     said = Said(incident.status, _changed_text(changes), changes)
-    greatest = automation.greatest(incident.impact, wanted.impact)
-    incidents.post_update(by=by, public_id=incident.public_id, said=said, impact=greatest)
+    impact = greatest(incident.impact, wanted.impact)
+    incidents.post_update(by=by, public_id=incident.public_id, said=said, impact=impact)
     return Outcome.UPDATED
 
 
@@ -249,7 +255,7 @@ def _end(group: AlertGroup) -> Outcome:
 def _new_incident(wanted: Wanted, *, origin_key: str | None = None) -> NewIncident:
     rule, alert = wanted.matched[0]
     title = " ".join(fill(rule.row.title, alert.labels).split())[:NAME_MAX_LENGTH] or rule.row.name
-    body = fill(rule.row.body, alert.labels).strip()
+    body = fill(rule.row.body, alert.labels, is_markdown=True).strip()
     return NewIncident(
         name=title,
         body=body or _("Our monitoring reports a problem. We are looking into it."),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from status import incidents
 from status.changes import By, Said, lock_incident
-from status.constants import BADNESS, IMPACT_OF, Act, Impact, Origin, Stage
+from status.constants import BADNESS, IMPACT_OF, Act, Origin, Stage
 from status.incidents import NewIncident
 from status.models import AlertGroup, Incident, Probe
 
@@ -63,12 +63,6 @@ def is_worse(now: Mapping[int, str], before: Mapping[int, str]) -> bool:
 def impact(given: str, status: str) -> str:
     """Return the impact that was chosen, or what the status stands for."""
     return given or IMPACT_OF[status].value
-
-
-def greatest(*impacts: str) -> str:
-    """Return the greatest of some impacts."""
-    ranks = [choice.value for choice in Impact]
-    return max(impacts, key=ranks.index, default=Impact.NONE.value)
 
 
 def is_taken_over(incident: Incident, *, origin: Origin) -> bool:

@@ -182,7 +182,12 @@ def impact_of(statuses: Mapping[int, str]) -> Impact:
 
 def worse_impact(impact: str, statuses: Mapping[int, str] | Mapping[str, str]) -> Impact:
     """Return this impact, or that of the worst of these statuses where that is worse."""
-    return max([Impact(impact), *(IMPACT_OF[status] for status in statuses.values())], key=list(Impact).index)
+    return greatest(impact, *(IMPACT_OF[status] for status in statuses.values()))
+
+
+def greatest(*impacts: str) -> Impact:
+    """Return the greatest of some impacts; of none, that there is none."""
+    return max(map(Impact, impacts), key=list(Impact).index, default=Impact.NONE)
 
 
 def check_components(statuses: Mapping[int, str], *, affected: Collection[int] = ()) -> None:

@@ -548,3 +548,24 @@ def test_a_wrong_verb_is_405(api: ApiClient) -> None:
 
 def test_a_label_with_lines_stays_on_its_own() -> None:
     assert alerts.fill("Host {host} fails.", {"host": "a\n\n# Bad news\n---"}) == "Host a # Bad news --- fails."
+
+
+@pytest.mark.parametrize("place", ["https://evil.example/login", "//evil.com", "www.evil.com", "db1.evil.com:9100"])
+def test_a_label_never_becomes_a_link(api: ApiClient, component: Component, place: str) -> None:
+    make_rule(component, title="{alertname} at {instance}", body="{alertname} is down at {instance}.", name="Down")
+
+    send(api, webhook(alert("ApiDown", instance=place)))
+
+    incident = Incident.objects.get()
+    assert incident.name == f"ApiDown at {place}"
+    assert incident.updates.get().body_html.strip() == f"<p>ApiDown is down at <code>{place}</code>.</p>"
+
+
+def test_a_link_that_the_rule_writes_stays_one() -> None:
+    labels = {"instance": "db1.example.com", "runbook": "https://runbooks.example/1"}
+    for link in (
+        "[Graph](https://graphs.example/?host={instance})",
+        "https://graphs.example/{instance}",
+        "[R]({runbook})",
+    ):
+        assert alerts.fill(link, labels, is_markdown=True) == link.format(**labels)
