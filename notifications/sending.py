@@ -163,7 +163,9 @@ class Worker:
 
 def ask(kind: Kind, delivery: Delivery) -> None:
     """Raise ``Dropped`` unless the recipient may have this now, and wants it."""
-    if delivery.user is not None and not delivery.user.is_active:
+    # An endpoint is a program's, not its owner's: whether it is told on is what its kind says.
+    is_endpoint = delivery.channel in ENDPOINTS
+    if delivery.user is not None and not delivery.user.is_active and not is_endpoint:
         raise Dropped(outcomes.SIGN_IN_IS_OFF)
     if not kind.may_receive(rendering.recipient_of(delivery), delivery.message.context):
         raise Dropped(outcomes.MAY_NOT_SEE)

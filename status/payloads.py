@@ -5,6 +5,7 @@ https://support.atlassian.com/statuspage/docs/enable-webhook-notifications/
 https://docs.slack.dev/reference/block-kit/blocks
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -25,6 +26,8 @@ Json = dict[str, Any]
 # Slack refuses a message that goes beyond them.
 HEADER_LIMIT = 150
 SECTION_LIMIT = 3_000
+# Mattermost calls a whole room by the words alone, where Slack needs its control characters.
+_ROOM_CALL = re.compile(r"(?<![a-z0-9])@(?=(?:all|channel|everyone|here)(?![a-z0-9]))", re.IGNORECASE)
 
 
 def incident_body(presented: Mapping[str, Any]) -> Json:
@@ -120,13 +123,20 @@ def chat_components(presented: Mapping[str, Any]) -> Json:
 def _message(title: str, parts: list[str], *, url: str) -> Json:
     sections = [{"type": "section", "text": {"type": "mrkdwn", "text": _cut(part)}} for part in parts if part]
     link = {"type": "section", "text": {"type": "mrkdwn", "text": f"<{url}>"}}
-    header = {"type": "header", "text": {"type": "plain_text", "text": _cut(title, HEADER_LIMIT), "emoji": False}}
+    header = {
+        "type": "header",
+        "text": {"type": "plain_text", "text": _cut(_uncalled(title), HEADER_LIMIT), "emoji": False},
+    }
     return {"text": _cut(f"{_escaped(title)} {url}"), "blocks": [header, *sections, link]}
 
 
 def _escaped(text: str) -> str:
     """Return text in which nothing is a mention or a link: Slack's three control characters are written out."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _uncalled(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _uncalled(text: str) -> str:
+    return _ROOM_CALL.sub("@\N{ZERO WIDTH SPACE}", text)
 
 
 def _cut(text: str, limit: int = SECTION_LIMIT) -> str:

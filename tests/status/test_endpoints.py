@@ -11,6 +11,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from accounts.models import User
 from notifications import sending
 from notifications.models import Channel, Delivery
 from status import emails, endpoints, payloads, subscribing
@@ -188,6 +189,39 @@ def test_a_long_text_fits_what_slack_takes() -> None:
     message = payloads.chat_message({**shown, "told": [], "names": "", "url": "https://status.example/"})
     assert all(len(block["text"]["text"]) <= 3_000 for block in message["blocks"])
     assert len(message["blocks"][0]["text"]["text"]) <= 150
+
+
+@pytest.mark.parametrize("call", ["@channel", "@here", "@all", "@Everyone", "(@all)", "_@here_"])
+def test_no_text_calls_a_whole_room(call: str) -> None:
+    shown = {"what": "Investigating", "title": call, "body": f"{call} help", "when": "", "shows_statuses": False}
+    message = payloads.chat_message({**shown, "told": [], "names": call, "url": "https://status.example/"})
+    texts = [message["text"], *(block["text"]["text"] for block in message["blocks"])]
+    assert not [text for text in texts if call.strip("()_") in text]
+    assert [text.replace("\u200b", "") for text in texts[:2]] == [
+        f"Investigating: {call} https://status.example/",
+        f"Investigating: {call}",
+    ]
+
+
+def test_an_address_in_a_chat_rooms_text_stays_as_it_is() -> None:
+    shown = {"what": "News", "title": "x", "body": "Ask help@all.example or @allison.", "when": "", "names": ""}
+    message = payloads.chat_message({**shown, "shows_statuses": False, "told": [], "url": "https://status.example/"})
+    assert message["blocks"][1]["text"]["text"] == "Ask help@all.example or @allison."
+
+
+@pytest.mark.usefixtures("local")
+@pytest.mark.parametrize("way", [Way.WEBHOOK, Way.CHAT])
+def test_an_endpoint_outlives_its_owners_sign_in_and_not_its_subscription(
+    endpoint: Endpoint, component: Component, engineer: User, way: Way
+) -> None:
+    subscriber = EndpointFactory(address=endpoint.url, way=way, user=engineer)
+    engineer.is_active = False
+    engineer.save()
+    tell(component)
+    assert len(endpoint.received) == 1
+    subscribing.end(subscriber_id=subscriber.pk)
+    tell(component)
+    assert len(endpoint.received) == 1
 
 
 # --- When it is not taken -----------------------------------------------------------------------------------------
