@@ -92,7 +92,7 @@ def start_celery(
         }
         options = {
             "worker": ["worker", "--loglevel=INFO", "--concurrency=2", "--without-gossip", "--without-mingle"],
-            "beat": ["beat", "--loglevel=INFO", f"--schedule={tmp_path / 'beat'}", "--pidfile="],
+            "beat": ["beat", "--loglevel=INFO", f"--schedule={tmp_path / f'beat-{len(started)}'}", "--pidfile="],
         }[kind]
         process = CeleryProcess(options, environment, tmp_path / f"{kind}-{len(started)}.log")
         started.append(process)
