@@ -87,7 +87,7 @@ class ProbeForm(ProbeModelForm):
 
     expected_statuses = SimpleArrayField(
         forms.IntegerField(min_value=100, max_value=599),
-        label=_l("good HTTP statuses"),
+        label=_l("Good HTTP statuses"),
         required=False,
         max_length=20,
         help_text=_l("Such as 200, 401. Empty: any 2xx."),

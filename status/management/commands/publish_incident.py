@@ -1,3 +1,4 @@
+import logging
 from argparse import ArgumentParser
 from datetime import datetime
 from typing import Any
@@ -70,6 +71,8 @@ class Command(BaseCommand):
         self._hand_over(entry)
 
     def _hand_over(self, entry: Entry) -> None:
+        # That the database is away is said below, once and in words.
+        logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
         reason = "another process is publishing"
         try:
             publishing.publish()
