@@ -47,7 +47,7 @@ class SnapshotMiddleware:
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
-        self.reader = Reader(Path(settings.STATUS_SNAPSHOT_DIR))
+        self._reader = Reader(Path(settings.STATUS_SNAPSHOT_DIR))
         self.stale_seconds = settings.STATUS_STALE_SECONDS
         self.own_hosts = own_hosts(settings.STATUS_URL, settings.PORTAL_URL)
         self.widget_policy = build_policy(replace={"frame-ancestors": ["*"]})
@@ -65,6 +65,14 @@ class SnapshotMiddleware:
             request.path = request.path.removesuffix(asked) + path
             request.path_info = path
         return self.get_response(request)
+
+    @property
+    def reader(self) -> Reader:
+        """Return what reads the directory that the settings name now."""
+        directory = settings.STATUS_SNAPSHOT_DIR
+        if self._reader.directory != directory:
+            self._reader = Reader(Path(directory))
+        return self._reader
 
     def _address(self, request: HttpRequest, path: str) -> str:
         """Return the address as the portal's own domain spells it."""

@@ -93,7 +93,7 @@ def totp(secret: str) -> str:
 def test_a_passkey_signs_in_without_a_password(own_page: OwnPage, live_portal: LivePortal) -> None:
     page = own_page()
     plug_in_device(page)
-    choose(page, "operator@portal.example")
+    choose(page, "admin@portal.example")
     page.goto("/accounts/2fa/webauthn/add/")
     confirm_password(page, live_portal)
     page.get_by_label("Name", exact=True).fill("Fingerprint of this laptop")
