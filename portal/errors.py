@@ -54,6 +54,14 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
     return _page(request, "403_csrf.html", 403)
 
 
+def unavailable(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - as the others
+    """503: the database is away. Rendered without the request, for nothing that a page has may be asked for."""
+    response = HttpResponse(loader.render_to_string("503.html"), status=503)
+    response["Retry-After"] = "10"
+    response["Cache-Control"] = "no-store"
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponseServerError:  # noqa: ARG001 - Django's signature
     """500: our fault. Rendered without the request, so that a lost database cannot break this page as well."""
     try:

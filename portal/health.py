@@ -38,6 +38,17 @@ def ready(request: HttpRequest) -> HttpResponse:
     return _uncached(JsonResponse(state, status=200 if state["ready"] else 503))
 
 
+def database_answers() -> bool:
+    """Say whether a connection to the database can be had and used, over one of its own."""
+    parameters = {**connection.get_connection_params(), "connect_timeout": TIMEOUT_SECONDS, "autocommit": True}
+    try:
+        with closing(psycopg.connect(**parameters)) as own:
+            own.execute("SELECT 1")
+    except psycopg.Error:
+        return False
+    return True
+
+
 def unapplied_migrations() -> int:
     """Count the migrations that this code has and the database lacks. Raises psycopg.Error without a database.
 

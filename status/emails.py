@@ -15,7 +15,7 @@ from accounts.models import User
 from notifications import ledger, rendering
 from notifications.models import Channel
 from status import audiences, presenting
-from status.constants import ENDED, Act, ComponentStatus, Delivery, Kind, Way
+from status.constants import ENDED, Act, Delivery, Kind, Way
 from status.models import Component, ComponentMark, Incident, IncidentUpdate, StatusEvent
 
 CHANNELS: Mapping[str, Channel] = {Way.MAIL: Channel.MAIL, Way.WEBHOOK: Channel.WEBHOOK, Way.CHAT: Channel.CHAT}
@@ -136,9 +136,9 @@ def _kind(incident: Incident) -> str:
 def _of_update(update: IncidentUpdate, *, act: Act) -> dict[str, Any]:
     """Return what is frozen of an update: what it says of components as well, for they go on."""
     incident = update.incident
-    affected = list(incident.affected.order_by("component_id").values_list("component_id", "status"))
-    if update.status in ENDED:
-        affected = [(pk, ComponentStatus.OPERATIONAL.value) for pk, _status in affected]
+    # Once it is over a component is as it is: another incident may hold it still.
+    shown = "component__status" if update.status in ENDED else "status"
+    affected = list(incident.affected.order_by("component_id").values_list("component_id", shown))
     return {
         "update": update.pk,
         "act": str(act),

@@ -59,6 +59,8 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     # Before all that needs a database or a cache: it answers when both are gone.
     "status.middleware.SnapshotMiddleware",
+    # While the database is away, what needs it gives its thread back at once.
+    "portal.fuse.FuseMiddleware",
     "portal.middleware.BodyLimitMiddleware",
     # Outside of all that decides who may keep a page: private ones are no-store by then, and get no validator.
     "django.middleware.http.ConditionalGetMiddleware",
@@ -104,7 +106,7 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASE_OPTIONS: dict[str, Any] = {
     # One pool per web or worker process; docs/operations.md says how to size it against max_connections.
-    "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", 8), "timeout": 10},
+    "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", 8), "timeout": 3},
 }
 
 REDIS_OPTIONS: dict[str, Any] = {

@@ -8,13 +8,14 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from accounts.models import User
+from notifications.models import Message
 from status import components, incidents
 from status.changes import By, Said
 from status.constants import Act, ComponentStatus, Impact, Origin, Stage
 from status.errors import Changed, StatusError
 from status.incidents import NewIncident
 from status.models import Component, Incident, Publication, StatusEvent, StatusPeriod
-from tests.factories.status import ComponentFactory
+from tests.factories.status import ComponentFactory, SubscriberFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -79,6 +80,17 @@ def test_what_another_incident_holds_stays_when_one_is_resolved(by: By, api: Com
     opened(by, name="Slow as well", components={api.pk: PARTIAL})
     say(by, first, Stage.RESOLVED)
     assert status_of(api) == PARTIAL
+
+
+def test_a_resolution_does_not_tell_that_a_component_works_which_another_incident_holds(
+    by: By, api: Component, web: Component
+) -> None:
+    first = opened(by, components={api.pk: MAJOR, web.pk: MAJOR})
+    opened(by, name="Slow as well", components={api.pk: PARTIAL})
+    SubscriberFactory()
+    say(by, first, Stage.RESOLVED)
+    context = Message.objects.get(kind="status.incident", deliveries__isnull=False).context
+    assert dict(context["components"]) == {api.pk: PARTIAL, web.pk: UP}
 
 
 def test_an_update_changes_the_components_that_it_names_only(by: By, api: Component, web: Component) -> None:
