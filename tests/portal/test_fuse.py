@@ -5,6 +5,7 @@ from unittest import mock
 
 import psycopg
 import pytest
+from django.core.signals import got_request_exception
 from django.db import OperationalError
 from django.test import Client
 from psycopg_pool import PoolTimeout
@@ -24,9 +25,9 @@ def caused_by(cause: BaseException) -> OperationalError:
 @pytest.fixture
 def client() -> Iterator[Client]:
     with mock.patch.object(fuse, "FUSE", fuse.Fuse()) as own:
-        fuse.got_request_exception.connect(own.notice, weak=False, dispatch_uid="test_fuse")
+        got_request_exception.connect(own.notice, weak=False, dispatch_uid="test_fuse")
         yield Client(raise_request_exception=False)
-        fuse.got_request_exception.disconnect(dispatch_uid="test_fuse")
+        got_request_exception.disconnect(dispatch_uid="test_fuse")
 
 
 def blow(client: Client) -> None:
