@@ -344,7 +344,8 @@ class _Names:
         self._keys: dict[str, str] = {}
         anywhere: list[str] = []
         capital: list[str] = []
-        for name in names:
+        # In an order of their own: "Dana" is the Dana Reyes of "dana-reyes-2233" each time, and never a second person.
+        for name in sorted(set(names), key=lambda name: (len(name), name)):
             self._add(_NAME_WORDS.findall(unicodedata.normalize("NFC", name)), anywhere, capital)
         self._patterns = [pattern for pattern in (_anywhere(anywhere), _with_capital(capital)) if pattern]
 
@@ -363,7 +364,7 @@ class _Names:
             alone.append(words[-1])
         for word in alone:
             plain = word.casefold()
-            if len(words) > 1 and plain in _NOTHING_ALONE | _COMPANY:
+            if len(words) > 1 and (plain in _NOTHING_ALONE | _COMPANY or plain.isdigit()):
                 continue
             careful = plain in _ORDINARY or len(word) <= _SHORT or word != words[0]
             (capital if careful else anywhere).append(_spellings(word))

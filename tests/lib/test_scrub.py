@@ -168,3 +168,10 @@ def test_flood_is_read_within_two_seconds(unit):
         if best < 1.5:
             break
     assert best < 2
+
+
+def test_a_handle_with_digits_is_its_owner_and_no_number() -> None:
+    names = ["dana-reyes-2233", "Dana Reyes"]
+    text = scrub("Dana Reyes asks. Dana, call 2233 or @dana-reyes-2233.", names=names).text
+    assert text == scrub("Dana Reyes asks. Dana, call 2233 or @dana-reyes-2233.", names=reversed(names)).text
+    assert text.startswith("[name] asks. [name], call 2233 or ")
