@@ -39,10 +39,9 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 
 def database_answers() -> bool:
-    """Say whether a connection to the database can be had and used, over one of its own."""
-    parameters = {**connection.get_connection_params(), "connect_timeout": TIMEOUT_SECONDS, "autocommit": True}
+    """Say whether a connection to the database can be had and used."""
     try:
-        with closing(psycopg.connect(**parameters)) as own:
+        with closing(_own_connection()) as own:
             own.execute("SELECT 1")
     except psycopg.Error:
         return False
@@ -50,22 +49,24 @@ def database_answers() -> bool:
 
 
 def unapplied_migrations() -> int:
-    """Count the migrations that this code has and the database lacks. Raises psycopg.Error without a database.
+    """Count the migrations that this code has and the database lacks. Raises psycopg.Error without a database."""
+    with closing(_own_connection()) as own:
+        try:
+            applied = set(own.execute("SELECT app, name FROM django_migrations").fetchall())
+        except psycopg.errors.UndefinedTable:
+            applied = set()
+    return len(_migrations() - applied)
 
-    Asks over a connection of its own: a pool that is used up must not look like a lost database.
-    """
+
+def _own_connection() -> psycopg.Connection[Any]:
+    """Connect past the pool: one that is used up must not look like a lost database. Raises psycopg.Error."""
     parameters = {
         **connection.get_connection_params(),
         "connect_timeout": TIMEOUT_SECONDS,
         "options": f"-c statement_timeout={TIMEOUT_SECONDS * 1000}",
         "autocommit": True,
     }
-    with closing(psycopg.connect(**parameters)) as own:
-        try:
-            applied = set(own.execute("SELECT app, name FROM django_migrations").fetchall())
-        except psycopg.errors.UndefinedTable:
-            applied = set()
-    return len(_migrations() - applied)
+    return psycopg.connect(**parameters)
 
 
 @cache
