@@ -79,14 +79,20 @@ def moment(at: datetime | None) -> datetime:
     return min(at, now)
 
 
-def write_update(incident: Incident, said: Said, *, by: By, is_opening: bool = False) -> IncidentUpdate:
-    """Write what was said and what it does to components and to the incident. The caller has locked and asked."""
-    at = moment(said.at)
-    body = said.body.replace("\0", "").strip()
+def checked_body(text: str) -> str:
+    """Return an update's text as it is kept. Raises ``StatusError`` for none, or one too long."""
+    body = text.replace("\0", "").strip()
     if not body or len(body) > BODY_MAX_LENGTH:
         raise StatusError(
             _("Write what your readers should know, in up to %(limit)d characters.") % {"limit": BODY_MAX_LENGTH}
         )
+    return body
+
+
+def write_update(incident: Incident, said: Said, *, by: By, is_opening: bool = False) -> IncidentUpdate:
+    """Write what was said and what it does to components and to the incident. The caller has locked and asked."""
+    at = moment(said.at)
+    body = checked_body(said.body)
     named = {"public_id": said.public_id} if said.public_id else {}
     update = IncidentUpdate.objects.create(
         incident=incident,

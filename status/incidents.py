@@ -16,6 +16,7 @@ from status.changes import (
     By,
     Said,
     check_components,
+    checked_body,
     finish,
     impact_of,
     lock_incident,
@@ -25,7 +26,7 @@ from status.changes import (
     write_effects,
     write_update,
 )
-from status.constants import BODY_MAX_LENGTH, ENDED, NAME_MAX_LENGTH, Act, ComponentStatus, Kind, Stage
+from status.constants import ENDED, NAME_MAX_LENGTH, Act, ComponentStatus, Kind, Stage
 from status.errors import StatusError
 from status.models import Incident, IncidentComponent, IncidentUpdate, UpdateEffect
 
@@ -314,9 +315,7 @@ def checked_name(name: str) -> str:
 
 
 def _rewrite(update: IncidentUpdate, *, body: str, status: str) -> None:
-    text = body.replace("\0", "").strip()
-    if not text or len(text) > BODY_MAX_LENGTH:
-        raise StatusError(_("Write what your readers should know."))
+    text = checked_body(body)
     update.body, update.body_html, update.status = text, markdown.render(text), status
     update.markdown_version, update.updated_at = markdown.RENDERER_VERSION, timezone.now()
     update.save()
