@@ -135,6 +135,11 @@ def is_list_empty() -> bool:
     return not OnCallStep.objects.filter(~models.Q(webhook_url="") | models.Q(user__in=workers)).exists()
 
 
+def first_to_be_alerted() -> OnCallStep | None:
+    """Return the step that the next alert begins with; nothing when the list wakes nobody."""
+    return next((step for step in _steps() if _reaches_somebody(step)), None)
+
+
 def _lock(*, alert_id: int) -> Alert | None:
     case_id = Alert.objects.filter(pk=alert_id).values_list("case", flat=True).first()
     if case_id is None:

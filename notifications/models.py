@@ -200,7 +200,9 @@ class Delivery(models.Model):
                 condition=models.Q(state="pending") & ~models.Q(digest_key=""),
                 name="delivery_digest",
             ),
-            # Reader: the unread count.
+            # Reader: what failed, on the administrator's home.
+            models.Index(fields=["-id"], condition=models.Q(state="failed"), name="delivery_failed"),
+            # Readers: the bell in the header, the notification centre.
             models.Index(
                 fields=["user"], condition=models.Q(channel="site", read_at=None), name="delivery_user_unread"
             ),

@@ -140,6 +140,18 @@ class Case(models.Model):
             # Readers: My Cases by priority, the team's and one's own.
             models.Index(fields=["account", "queue_rank", "opened_at", "id"], name="case_account_rank"),
             models.Index(fields=["contact", "queue_rank", "opened_at", "id"], name="case_contact_rank"),
+            # Reader: what is late, on the managers' home.
+            models.Index(
+                fields=["first_response_due_at", "id"],
+                condition=_ACTIVE & Q(first_responded_at=None, first_response_due_at__isnull=False),
+                name="case_response_due",
+            ),
+            # Readers: what waits for verification, on the home of a CSM and of an account's admin.
+            models.Index(
+                fields=["account", "id"],
+                condition=Q(verification=Verification.PENDING) & ~Q(status=Status.CLOSED),
+                name="case_to_verify",
+            ),
             # Reader: the hourly task that closes what was solved long ago.
             models.Index(fields=["solved_at"], condition=Q(status=Status.SOLVED), name="case_solved_oldest"),
             # Readers: search in My Cases and at the desk.

@@ -1,0 +1,30 @@
+"""What waits for whoever looks after accounts, for the home page."""
+
+from collections.abc import Sequence
+
+from django.db.models import Count, F, Q
+
+from accounts import policies
+from accounts.models import Account, ContactRequest, User
+
+SHOWN = 5
+NEARLY = 1  # places that are left when a plan's limit is near
+
+
+def contact_requests(user: User) -> Sequence[ContactRequest]:
+    """Return the oldest requests to become a contact that wait (contact_request_pending_once); none for who decides none."""
+    if not policies.decide_contact_request(user):
+        return []
+    return list(ContactRequest.objects.pending().select_related("user").order_by("id")[:SHOWN])
+
+
+def near_limit(user: User) -> Sequence[Account]:
+    """Return the accounts ``user`` manages whose plan has at most one place left for an authorized contact.
+
+    Each has ``authorized``, how many there are. A plan of a single place is near its limit only when that is taken.
+    """
+    authorized = Count("contacts", filter=Q(contacts__ended_at=None, contacts__is_authorized=True))
+    counted = Account.objects.managed_by(user).select_related("plan").annotate(authorized=authorized)
+    limited = counted.filter(plan__authorized_contact_limit__isnull=False, authorized__gt=0)
+    near = limited.filter(authorized__gte=F("plan__authorized_contact_limit") - NEARLY)
+    return list(near.order_by("name")[:SHOWN])
