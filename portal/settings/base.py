@@ -192,8 +192,9 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
-    "portal.staticfiles.BootstrapFinder",
+    "portal.staticfiles.BundleFinder",
 ]
+BUNDLES_DIR = PORTAL_HOME / "bundles"
 
 
 def storages(*, hashed_static: bool) -> dict[str, dict[str, Any]]:

@@ -32,7 +32,8 @@ _RENDERED_BY = (
     "portal/templatetags",
     "portal/icons.py",
     "locale",
-    "static/css/status.css",
+    "portal/bundles.py",
+    "static",
 )
 _SETTINGS = ("PORTAL_NAME", "PORTAL_VENDOR", "PORTAL_URL", "STATUS_URL", "STATUS_TIME_ZONE", "LANGUAGES", "DEMO")
 
@@ -103,6 +104,6 @@ def code_fingerprint() -> str:
     for name in _RENDERED_BY:
         path = Path(settings.BASE_DIR) / name
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            if file.is_file() and file.suffix in {".py", ".html", ".txt", ".mo", ".css"}:
+            if file.is_file() and file.suffix in {".py", ".html", ".txt", ".mo", ".css", ".js", ".svg"}:
                 digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
