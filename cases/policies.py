@@ -34,6 +34,14 @@ def see_internal(user: Someone) -> Decision:
     return work_desk(user)
 
 
+def find_cases(user: Someone) -> Decision:
+    """Looking for cases among those one may see: customers, CSMs, the desk."""
+    may = isinstance(user, User) and (
+        accounts_policies.is_customer(user) or work_desk(user) or user.has_perm("accounts.manage_contacts")
+    )
+    return allowed_if(may, _l("Cases are for customers and for the support team."))
+
+
 def side_of(user: User, case: Case) -> By | None:
     """Return on whose side of the case ``user`` acts; support wins for an engineer who is also a contact."""
     if work_desk(user):

@@ -133,7 +133,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         found = Q(
             **{
                 ("search_staff" if internal else "search_public"): SearchQuery(
-                    _searchable(text), config=settings.CASE_SEARCH_CONFIG, search_type="websearch"
+                    searchable(text), config=settings.CASE_SEARCH_CONFIG, search_type="websearch"
                 )
             }
         )
@@ -155,7 +155,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.defer(*_LONG_TEXTS)
 
 
-def _searchable(text: str) -> str:
+def searchable(text: str) -> str:
+    """Return ``text`` as ``websearch_to_tsquery`` can always read it."""
     # PostgreSQL takes each loose minus for a "not" and fails on a pile of them ("tsquery stack too small").
     return _LOOSE_MINUS.sub(" ", _MINUSES.sub("-", text))
 

@@ -1,0 +1,129 @@
+"""The search of cases for the page that searches everything: what a person may see, and nothing else, is looked at.
+
+Customers' words are compared with ``search_public``, which never holds a word of an internal note: not even the time
+that an answer takes depends on one.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.contrib.postgres.search import CombinedSearchQuery, SearchQuery, SearchRank
+from django.db import connection
+from django.db.models import F
+
+from accounts.querysets import Someone
+from cases import numbers, policies
+from cases.models import Case
+from cases.querysets import searchable, sees_every_case
+from lib.search_hits import HEADLINE, HEADLINE_WHOLE, Findings, Hit, Ranked, any_of, marked, plain
+
+CANDIDATES = 200  # of all that fit, the newest: these are ranked
+COMMENTS_READ = 30  # of a case, the latest
+TEXT_READ = 4_000  # characters
+SHORT = 200  # characters that are shown whole
+MAX_TEXT = 200  # characters of what is looked for
+_WEIGHTS = [0.1, 0.2, 0.5, 1.0]  # D to A: comments have C, the description B, the subject A
+_LAST_WORD = re.compile(r"\A(.*?)(\w{2,})\Z", re.DOTALL)
+_BY_KIND = {"d": "", "r": "reply", "n": "note"}
+
+
+def find(text: str, *, user: Someone, is_typing: bool = False) -> Findings:
+    """Return the cases of ``user`` that ``text`` finds: by number, then by the words of subject, text and comments."""
+    text = plain(text.replace("\0", " "))[:MAX_TEXT].strip()
+    if not text or not policies.find_cases(user):
+        return Findings()
+    is_internal = sees_every_case(user)
+    cases = Case.objects.visible_to(user)
+    vector = "search_staff" if is_internal else "search_public"
+    query = _query(text, is_typing=is_typing)
+    newest = cases.filter(**{vector: query}).order_by("-pk").values("pk")[:CANDIDATES]
+    rank = SearchRank(F(vector), query, weights=_WEIGHTS)
+    rows = Case.objects.filter(pk__in=newest).annotate(rank=rank).order_by().values_list("pk", "rank")
+    found = {pk: Ranked(pk, score) for pk, score in rows}
+    is_cut = len(found) >= CANDIDATES
+    number = numbers.parse_loose(text)
+    if number is not None and cases.filter(pk=number).exists():
+        found[number] = Ranked(number, is_exact=True)
+    ranked = sorted(found.values(), key=lambda one: one.place)
+    return Findings(ranked, lambda keys: _show(keys, text, user, is_internal=is_internal), is_cut)
+
+
+def _query(text: str, *, is_typing: bool) -> SearchQuery | CombinedSearchQuery:
+    whole = SearchQuery(searchable(text), config=settings.CASE_SEARCH_CONFIG, search_type="websearch")
+    parts = _LAST_WORD.match(text) if is_typing else None
+    if parts is None:
+        return whole
+    # Letters and digits alone: nothing that the language of such queries could take for a sign.
+    begun = SearchQuery(f"{parts[2]}:*", config=settings.CASE_SEARCH_CONFIG, search_type="raw")
+    if not parts[1].strip():
+        return whole | begun
+    before = SearchQuery(searchable(parts[1]), config=settings.CASE_SEARCH_CONFIG, search_type="websearch")
+    return whole | (before & begun)
+
+
+def _show(keys: Sequence[int], text: str, user: Someone, *, is_internal: bool) -> Sequence[Hit]:
+    cases = Case.objects.visible_to(user).for_list().in_bulk(keys)
+    texts = _texts(list(cases), text, is_internal=is_internal)
+    several = is_internal or len({case.account_id for case in cases.values()}) > 1
+    return [_hit(cases[key], texts[key], is_internal=is_internal, several=several) for key in keys if key in texts]
+
+
+def _hit(case: Case, texts: tuple[str, str, str], *, is_internal: bool, several: bool) -> Hit:
+    subject, kind, text = texts
+    facts = [case.account.name] if several else []
+    return Hit(
+        kind="case",
+        url=case.get_desk_url() if is_internal else case.get_absolute_url(),
+        title=marked(subject),
+        label=case.number,
+        icon="cases",
+        text=marked(text),
+        source=_BY_KIND[kind],
+        state=case.status,
+        facts=[*facts, case.product.name],
+        moment=case.public_updated_at,
+    )
+
+
+def _texts(keys: Sequence[int], text: str, *, is_internal: bool) -> dict[int, tuple[str, str, str]]:
+    """Return of each case its subject, and the first text of it that holds a word: both marked. One query."""
+    values: dict[str, Any] = {
+        "keys": list(keys),
+        "config": settings.CASE_SEARCH_CONFIG,
+        "query": any_of(text),
+        "internal": is_internal,
+        "read": TEXT_READ,
+        "comments": COMMENTS_READ,
+        "short": SHORT,
+        "whole": HEADLINE_WHOLE,
+        "parts": HEADLINE,
+        "signs": "\ue000\ue001",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_TEXTS, values)
+        return {pk: (subject, kind, shown) for pk, subject, kind, shown in cursor.fetchall()}
+
+
+# COALESCE stops at the first text that fits: of most cases no comment is read. A letter before each says what it is.
+_TEXTS = """
+WITH asked AS (SELECT %(config)s::regconfig AS config, websearch_to_tsquery(%(config)s::regconfig, %(query)s) AS query)
+SELECT found.id, ts_headline(asked.config, translate(found.subject, %(signs)s, ''), asked.query, %(whole)s),
+       left(found.text, 1),
+       ts_headline(asked.config, substr(found.text, 2), asked.query,
+                   CASE WHEN length(found.text) <= %(short)s THEN %(whole)s ELSE %(parts)s END)
+FROM asked CROSS JOIN LATERAL (
+    SELECT one.id, one.subject, translate(COALESCE(
+        (SELECT 'd' || left(one.description, %(read)s)
+         WHERE to_tsvector(asked.config, left(one.description, %(read)s)) @@ asked.query),
+        (SELECT latest.kind || latest.body FROM (
+            SELECT CASE WHEN is_internal THEN 'n' ELSE 'r' END AS kind, left(body, %(read)s) AS body
+            FROM cases_comment WHERE case_id = one.id AND (%(internal)s OR NOT is_internal)
+            ORDER BY id DESC LIMIT %(comments)s
+        ) latest WHERE to_tsvector(asked.config, latest.body) @@ asked.query LIMIT 1),
+        'd' || left(one.description, %(read)s)
+    ), %(signs)s, '') AS text
+    FROM cases_case one WHERE one.id = ANY(%(keys)s)
+) found
+"""

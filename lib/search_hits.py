@@ -1,0 +1,148 @@
+"""What the rooms' searches have in common: hits in order, pages of them, and words marked in text.
+
+Each app that can be searched offers a ``Reader``; ``portal.searching`` puts their findings together.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+from urllib.parse import urlencode
+
+from django.core import signing
+from django.core.exceptions import BadRequest
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+Label = str | Promise
+CURSOR_MAX_LENGTH = 200
+_SALT = "lib.search_hits"
+
+# Signs that stand for the marks until the text is escaped. They are private to whoever uses them: taken out of texts.
+START, STOP = "\ue000", "\ue001"
+_SIGNS = str.maketrans("", "", START + STOP)
+_WORD = re.compile(r"\w+")
+# ``-not`` and ``-"not this"``: what a text must not hold is nothing to mark in it.
+_EXCLUDED = re.compile(r'(?<!\S)-(?:"[^"]*"?|\S+)')
+MAX_WORDS = 12
+HEADLINE = f"StartSel={START}, StopSel={STOP}, MaxFragments=2, MaxWords=26, MinWords=12, FragmentDelimiter=' … '"
+HEADLINE_WHOLE = f"StartSel={START}, StopSel={STOP}, HighlightAll=true"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A row of the results. ``kind`` names its template's part; ``state`` is a code of that kind, or empty."""
+
+    kind: str
+    url: str
+    title: SafeString | str
+    label: Label
+    icon: str
+    text: SafeString | str = ""
+    source: Label = ""  # where the text is from, when it is not the thing's own
+    state: str = ""
+    facts: Sequence[str] = ()
+    moment: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """What was found, by the key of its row. ``is_exact`` when its very number, id or code was typed."""
+
+    key: int
+    score: float = 0.0
+    is_exact: bool = False
+
+    @property
+    def place(self) -> tuple[bool, float, int]:
+        """Return what it is ordered by: exact ones first, then by score, then the newest."""
+        return (not self.is_exact, -self.score, -self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Everything that one source found, the best first, and how some of it is read to be shown.
+
+    ``is_cut`` says that there may be more than the source has looked at.
+    """
+
+    ranked: Sequence[Ranked] = ()
+    show: Callable[[Sequence[int]], Sequence[Hit]] = field(default=lambda _keys: ())
+    is_cut: bool = False
+
+
+class Reader(Protocol):
+    """The search of one app: only what ``user`` may see is ranked, counted or shown."""
+
+    def __call__(self, text: str, *, user: Any, is_typing: bool = False) -> Findings:
+        """Look for ``text``; while it ``is_typing`` its last word may be the beginning of one."""
+
+
+@dataclass(frozen=True, slots=True)
+class RankedPage:
+    """The keys of one page, and the addresses of its neighbours (empty when there is none)."""
+
+    keys: Sequence[int]
+    next_url: str = ""
+    previous_url: str = ""
+
+
+def page_of(findings: Findings, query: QueryDict, *, size: int) -> RankedPage:
+    """Return the page that begins behind the hit that ``query["after"]`` names, ``size`` hits long.
+
+    The cursor is the place of a hit in the order, so that what is written meanwhile shifts nothing.
+    Raises ``BadRequest`` on a cursor that was not made here.
+    """
+    after = _decode(query.get("after", ""))
+    ranked = findings.ranked
+    start = 0 if after is None else next((at for at, one in enumerate(ranked) if one.place > after), len(ranked))
+    shown = ranked[start : start + size]
+    following = start + size < len(ranked)
+    return RankedPage(
+        keys=[one.key for one in shown],
+        next_url=_url(query, shown[-1]) if following and shown else "",
+        previous_url=_url(query, ranked[start - size - 1] if start > size else None) if start else "",
+    )
+
+
+def _decode(cursor: str) -> tuple[bool, float, int] | None:
+    if not cursor:
+        return None
+    try:
+        if len(cursor) > CURSOR_MAX_LENGTH:
+            raise signing.BadSignature
+        is_inexact, score, key = signing.loads(cursor, salt=_SALT)
+        return bool(is_inexact), float(score), int(key)
+    except (signing.BadSignature, ValueError, TypeError) as error:
+        raise BadRequest(_("This page address is damaged. Start again from the first page.")) from error
+
+
+def _url(query: QueryDict, last: Ranked | None) -> str:
+    kept = [(key, value) for key, values in query.lists() if key != "after" for value in values]
+    return "?" + urlencode([*kept, ("after", signing.dumps(last.place, salt=_SALT))] if last else kept)
+
+
+def words(text: str) -> list[str]:
+    """Return what is looked for in ``text``, as it was typed, none twice: words without signs and exclusions."""
+    found = _WORD.findall(_EXCLUDED.sub(" ", text.replace("\0", " ")))
+    return list({word.casefold(): word for word in found}.values())[:MAX_WORDS]
+
+
+def any_of(text: str) -> str:
+    """Return a query for ``websearch_to_tsquery`` that any word of ``text`` fulfils: to mark, not to find."""
+    return " or ".join(f'"{word}"' for word in words(text))
+
+
+def plain(text: str) -> str:
+    """Return ``text`` without the signs that stand for marks."""
+    return text.translate(_SIGNS)
+
+
+def marked(text: str) -> SafeString:
+    """Return ``text`` on one line as HTML, with ``<mark>`` where the signs stood; everything else is escaped."""
+    html = escape(" ".join(text.split()))
+    return mark_safe(html.replace(START, "<mark>").replace(STOP, "</mark>"))  # noqa: S308 - escaped above
