@@ -11,7 +11,7 @@ PYTHON := $(shell for limit in 13 99; do for name in python3 python3.12 python3.
 	&& { echo $$name; exit; }; done; done; echo python3)
 endif
 
-.PHONY: help run test quick bench lock format clean
+.PHONY: help run test quick bench lock messages format clean
 
 help: ## list the targets
 	@echo "The portal's make targets. PORT and PORTAL_HOME choose where one copy lives (8000 and var/)."
@@ -32,6 +32,10 @@ quick: ## run what is worth running at every save: style, types, tests without b
 bench: ## fill a database of its own with 100,000 cases and measure the pages
 	@$(PYTHON) -I portal/setup_environment.py --venv "$(VENV)" requirements-dev.txt
 	@exec "$(VENV)/bin/python" -m benchmarks
+
+messages: ## bring the catalogues in locale/ in line with the sources, and compile them
+	@$(PYTHON) -I portal/setup_environment.py --venv "$(VENV)" requirements-dev.txt
+	@"$(VENV)/bin/python" -m quality.catalogues messages
 
 format: ## format code and templates, and repair what ruff can
 	@$(PYTHON) -I portal/setup_environment.py --venv "$(VENV)" requirements-dev.txt

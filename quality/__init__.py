@@ -1,0 +1,1 @@
+"""Tools for whoever develops the portal: they measure what people see. Nothing here runs in production."""
