@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.constants import Severity
 from accounts.demo_sign_ins import DEMO_SIGN_INS, DemoSignIn
 from cases.constants import Priority, Status
+from lib.undoing import undo_url_of
 from portal.icons import ICONS
 
 register = template.Library()
@@ -84,6 +85,9 @@ def icon(name: str, css_class: str = "", label: str = "") -> SafeString:
 def tag(look: str, icon_name: str, label: object) -> SafeString:
     """Return a tag of this colour, shape and word."""
     return format_html('<span class="tag tag-{}">{}{}</span>', look, icon(icon_name), label)
+
+
+register.filter("undo_url", undo_url_of)
 
 
 @register.simple_tag
