@@ -74,13 +74,14 @@ def _hit(case: Case, texts: tuple[str, str, str], *, is_internal: bool, several:
     subject, kind, text = texts
     facts = [case.account.name] if several else []
     return Hit(
+        key=case.pk,
         kind="case",
         url=case.get_desk_url() if is_internal else case.get_absolute_url(),
         title=marked(subject),
         label=case.number,
         icon="cases",
         text=marked(text),
-        source=_BY_KIND[kind],
+        origin=_BY_KIND[kind],
         state=case.status,
         facts=[*facts, case.product.name],
         moment=case.public_updated_at,

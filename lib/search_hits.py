@@ -37,13 +37,14 @@ HEADLINE_WHOLE = f"StartSel={START}, StopSel={STOP}, HighlightAll=true"
 class Hit:
     """A row of the results. ``kind`` names its template's part; ``state`` is a code of that kind, or empty."""
 
+    key: int
     kind: str
     url: str
     title: SafeString | str
     label: Label
     icon: str
     text: SafeString | str = ""
-    source: Label = ""  # where the text is from, when it is not the thing's own
+    origin: str = ""  # a code for where the text is from, when it is not the thing's own
     state: str = ""
     facts: Sequence[str] = ()
     moment: datetime | None = None
@@ -113,9 +114,7 @@ def _decode(cursor: str) -> tuple[bool, float, int] | None:
     if not cursor:
         return None
     try:
-        if len(cursor) > CURSOR_MAX_LENGTH:
-            raise signing.BadSignature
-        is_inexact, score, key = signing.loads(cursor, salt=_SALT)
+        is_inexact, score, key = signing.loads(cursor[:CURSOR_MAX_LENGTH], salt=_SALT)
         return bool(is_inexact), float(score), int(key)
     except (signing.BadSignature, ValueError, TypeError) as error:
         raise BadRequest(_("This page address is damaged. Start again from the first page.")) from error

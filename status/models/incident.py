@@ -2,6 +2,8 @@
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -73,6 +75,8 @@ class Incident(models.Model):
             models.Index(fields=["-started_at", "-id"], name="incident_newest"),
             # Readers: what goes on now, what is planned; the beat that starts, ends and reminds.
             models.Index(fields=["kind", "scheduled_for"], condition=Q(resolved_at=None), name="incident_open"),
+            # Reader: the search of everything (status.searching), titles.
+            GinIndex(SearchVector("name", config="english"), name="incident_search"),
         ]
 
     def __str__(self) -> str:
@@ -139,6 +143,8 @@ class IncidentUpdate(models.Model):
         indexes = [
             # Readers: an incident's page, the read API.
             models.Index(fields=["incident", "-display_at", "-id"], name="incident_update_newest"),
+            # Reader: the search of everything (status.searching), texts.
+            GinIndex(SearchVector("body", config="english"), name="incident_update_search"),
         ]
 
     def __str__(self) -> str:
