@@ -1,12 +1,16 @@
-"""Misconfiguration of the servers, told before anything is migrated."""
+"""Misconfiguration, told before anything is migrated: of the servers, and of the vendor's look."""
 
 from collections.abc import Sequence
 from contextlib import closing
 from typing import Any
 
 import psycopg
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
+
+from lib import brand_assets
+from lib.colour import channels
 
 CONNECT_SECONDS = 5
 
@@ -40,3 +44,28 @@ def _problems(alias: str) -> list[CheckMessage]:
             id="portal.E002",
         )
     ]
+
+
+@register()
+def check_brand(**_kwargs: Any) -> list[CheckMessage]:
+    """The vendor's colours, pictures and links can be used: what cannot is left out of the pages, not broken."""
+    found: list[CheckMessage] = []
+    for name in ("PORTAL_BRAND_COLOR", "PORTAL_BRAND_COLOR_DARK"):
+        value = getattr(settings, name)
+        try:
+            if value:
+                channels(value)
+        except ValueError as error:
+            found.append(
+                Error(f"{name}: {error}", hint="Write red, green and blue in hex, such as #0a6678.", id="portal.E010")
+            )
+    for asset, name in brand_assets.SETTINGS.items():
+        wrong = brand_assets.check(asset)
+        if wrong:
+            found.append(Error(f"{name}: {wrong}", hint="Give the path of a small SVG or PNG.", id="portal.E011"))
+    try:
+        brand_assets.parse_links(settings.PORTAL_FOOTER_LINKS)
+    except ValueError as error:
+        hint = "Write label=address pairs, parted by commas, such as Imprint=https://example.com/imprint."
+        found.append(Error(f"PORTAL_FOOTER_LINKS: {error}", hint=hint, id="portal.E012"))
+    return found

@@ -20,6 +20,13 @@ PORTAL_URL = env.str("PORTAL_URL", f"http://localhost:{PORT}").rstrip("/")
 STATUS_URL = env.str("STATUS_URL", f"{PORTAL_URL}/status").rstrip("/")
 PORTAL_NAME = env.str("PORTAL_NAME", "Harbor Support")
 PORTAL_VENDOR = env.str("PORTAL_VENDOR", "Harbor")
+PORTAL_BRAND_COLOR = env.str("PORTAL_BRAND_COLOR", "").strip()
+PORTAL_BRAND_COLOR_DARK = env.str("PORTAL_BRAND_COLOR_DARK", "").strip()
+PORTAL_LOGO = env.str("PORTAL_LOGO", "")
+PORTAL_LOGO_DARK = env.str("PORTAL_LOGO_DARK", "")
+PORTAL_LOGO_SHOWS_NAME = env.bool("PORTAL_LOGO_SHOWS_NAME", False)
+PORTAL_FAVICON = env.str("PORTAL_FAVICON", "")
+PORTAL_FOOTER_LINKS = env.str("PORTAL_FOOTER_LINKS", "")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{PORTAL_NAME} <support@portal.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 DEMO = False
@@ -55,6 +62,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "portal.middleware.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "portal.brand.BrandMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     # Before all that needs a database or a cache: it answers when both are gone.

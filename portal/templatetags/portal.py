@@ -18,6 +18,7 @@ from accounts.constants import Severity
 from accounts.demo_sign_ins import DEMO_SIGN_INS, DemoSignIn
 from cases.constants import Priority, Status
 from lib.undoing import undo_url_of
+from portal.brand import SiteBrand
 from portal.icons import ICONS
 
 register = template.Library()
@@ -88,6 +89,12 @@ def tag(look: str, icon_name: str, label: object) -> SafeString:
 
 
 register.filter("undo_url", undo_url_of)
+
+
+@register.simple_tag
+def site_brand() -> SiteBrand:
+    """Return the vendor's look: a tag, so that pages made without a request or a context have it as well."""
+    return SiteBrand(get_language() or settings.LANGUAGE_CODE)
 
 
 @register.simple_tag

@@ -10,6 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
+from lib import brand_assets
 from status import uptime
 from status.snapshot import api, badge, calendar, feeds, files, pages
 from status.snapshot.store import Store
@@ -101,6 +102,7 @@ def code_fingerprint() -> str:
     digest = hashlib.sha256()
     for name in _SETTINGS:
         digest.update(repr(getattr(settings, name)).encode())
+    digest.update(brand_assets.fingerprint().encode())
     for name in _RENDERED_BY:
         path = Path(settings.BASE_DIR) / name
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
