@@ -12,7 +12,7 @@ NEARLY = 1  # places that are left when a plan's limit is near
 
 
 def contact_requests(user: User) -> Sequence[ContactRequest]:
-    """Return the oldest requests to become a contact that wait (contact_request_pending_once); none for who decides none."""
+    """Return the oldest requests to become a contact that wait; none for who decides none."""
     if not policies.decide_contact_request(user):
         return []
     return list(ContactRequest.objects.pending().select_related("user").order_by("id")[:SHOWN])

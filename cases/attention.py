@@ -1,8 +1,9 @@
 """What waits for somebody, for the home page: reads that end after a few rows, each from an index that it names."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery, Value, When
@@ -59,7 +60,7 @@ def late(user: User) -> Sequence[Case]:
     return list(broken.for_queue().order_by("first_response_due_at", "id")[:SHOWN])
 
 
-def to_verify(user: User, accounts: Sequence[int] | models.QuerySet[Account]) -> Sequence[Case]:
+def to_verify(user: User, accounts: Collection[int] | models.QuerySet[Account, Any]) -> Sequence[Case]:
     """Return the cases of ``accounts`` that wait for somebody's word and are not the person's own (case_to_verify)."""
     waiting = Case.objects.visible_to(user).filter(verification=Verification.PENDING).not_closed()
     return list(waiting.filter(account__in=accounts).exclude(contact__user=user).for_list().order_by("id")[:SHOWN])

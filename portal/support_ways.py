@@ -5,16 +5,15 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
 
-from accounts.models import Account, SupportPartner, User
+from accounts.models import Account, User
 from cases import policies
 from portal.navigation import room_exists
 
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """What the support page tells one reader. Everything but ``partners`` is empty for a visitor."""
+    """What home and the support page tell one reader; empty for a visitor."""
 
-    partners: Sequence[SupportPartner]
     partner_accounts: Sequence[Account]
     hotline_accounts: Sequence[Account]
     csm_accounts: Sequence[Account]
@@ -35,7 +34,6 @@ def ways_for(user: User | AnonymousUser) -> Ways:
     accounts = [contact.account for contact in user.active_contacts] if isinstance(user, User) else []
     direct = [account for account in accounts if not account.is_partner_supported]
     return Ways(
-        partners=list(SupportPartner.objects.all()),
         partner_accounts=[account for account in accounts if account.is_partner_supported],
         hotline_accounts=[account for account in direct if account.plan.has_hotline],
         csm_accounts=[account for account in direct if not account.plan.has_hotline],

@@ -11,7 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _l
 
-from portal.templatetags.portal import calendar_word, drawn_once, icon, tag
+from lib.moments import long_day, month, short_day
+from portal.templatetags.portal import drawn_once, icon, tag
 from status import links
 from status.banner import Banner
 from status.banner import current as current_banner
@@ -105,6 +106,12 @@ def indicator_icon(value: str, css_class: str = "") -> SafeString:
 
 
 @register.simple_tag
+def indicator_words(value: str) -> str:
+    """Say the overall state in words."""
+    return str(INDICATOR_LOOK[value][1])
+
+
+@register.simple_tag
 @drawn_once
 def status_dot(value: str) -> SafeString:
     """Show the overall state beside the menu's entry: colour, shape, and words for those who see neither."""
@@ -145,7 +152,7 @@ def moment(value: datetime, style: str = "") -> SafeString:
     """
     local = value.astimezone(timezone.get_current_timezone())
     zone = local.tzname() or ""
-    day = f"{local.day} {calendar_word('short month', local.month)} {local.year}"
+    day = short_day(local)
     text = {"time": f"{local:%H:%M} {zone}", "day": day}.get(style, f"{day}, {local:%H:%M} {zone}")
     utc = value.astimezone(ZoneInfo("UTC"))
     return format_html(
@@ -166,13 +173,13 @@ def moments(start: datetime, end: datetime) -> SafeString:
 @register.simple_tag
 def day_of(value: date) -> str:
     """Show a day of the page's zone, whatever the reader's."""
-    return f"{value.day} {calendar_word('month', value.month)} {value.year}"
+    return long_day(value)
 
 
 @register.simple_tag
 def month_of(value: date) -> str:
     """Show a month and its year."""
-    return f"{calendar_word('month', value.month).capitalize()} {value.year}"
+    return month(value)
 
 
 @register.simple_tag
