@@ -3,8 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from forums.views.searching import search
-from portal import views
+from portal import language_views, search_views, views
 
 handler400 = "portal.errors.bad_request"
 handler403 = "portal.errors.permission_denied"
@@ -14,6 +13,7 @@ handler500 = "portal.errors.server_error"
 urlpatterns = [
     path("", views.home, name="home"),
     path("support/", views.support, name="support"),
+    path("language/", language_views.choose, name="language"),
     path("accounts/", include("allauth.urls")),
     path("account/", include("accounts.urls")),
     path("account/notifications/", include("notifications.urls")),
@@ -21,7 +21,7 @@ urlpatterns = [
     path("cases/", include("cases.urls")),
     path("desk/", include("cases.desk_urls")),
     path("", include("bridges.urls")),
-    path("search/", search, name="search"),
+    path("search/", search_views.search, name="search"),
     path("forums/", include("forums.discuss_urls")),
     path("forums/", include("forums.urls", namespace="forums"), {"community": "community"}),
     path("data-loader/", include("dataloader.urls")),

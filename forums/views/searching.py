@@ -1,7 +1,8 @@
-"""Search: everywhere at one address, and inside each community."""
+"""Search inside each community; and what the site's own search shows of them (``answer_everywhere``, ``answer_in``)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
@@ -66,11 +67,12 @@ class Shown:
         return self.number - 1 if self.number > 1 else None
 
 
-@public_page
-@require_safe
-def search(request: HttpRequest) -> HttpResponse:
-    """Search every community that the reader may enter."""
-    return _search(request, None, terms.scope_everywhere(request.user))
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the templates of a search are given, and the status: 422 when a filter is wrong."""
+
+    context: Mapping[str, Any]
+    status: int
 
 
 @public_page
@@ -79,11 +81,29 @@ def search(request: HttpRequest) -> HttpResponse:
 def community_search(request: HttpRequest, community: Community) -> HttpResponse:
     """Search one community, or from inside it every one."""
     if begins_everywhere(request.GET, community):
-        return _search(request, community, terms.scope_everywhere(request.user), everywhere=True)
-    return _search(request, community, terms.scope_of([community]))
+        answer = _answer(request, community, terms.scope_everywhere(request.user), everywhere=True)
+    else:
+        answer = answer_in(request, community)
+    return render(request, "forums/search.html", answer.context, status=answer.status)
 
 
-def _search(request: HttpRequest, inside: Community | None, scope: Scope, *, everywhere: bool = False) -> HttpResponse:
+def answer_everywhere(request: HttpRequest) -> Answer:
+    """Search every community that the reader may enter."""
+    return _answer(request, None, terms.scope_everywhere(request.user))
+
+
+def answer_in(request: HttpRequest, community: Community) -> Answer:
+    """Search one community, which the reader may enter."""
+    return _answer(request, community, terms.scope_of([community]))
+
+
+def ask_anywhere(request: HttpRequest, text: str) -> str:
+    """Return where to ask what ``text`` says: in the first community that is open to the reader, empty without one."""
+    communities = Community.objects.visible_to(request.user).order_by("position", "pk")
+    return _ask_url(next((one for one in communities if one.is_open), None), text)
+
+
+def _answer(request: HttpRequest, inside: Community | None, scope: Scope, *, everywhere: bool = False) -> Answer:
     here = None if everywhere else inside
     form = SearchForm(request.GET, here=here, communities=scope.communities)
     number = page_number(request.GET)
@@ -111,7 +131,7 @@ def _search(request: HttpRequest, inside: Community | None, scope: Scope, *, eve
             title=_("Search"), path=inside.url("search") if inside else reverse("search"), is_indexed=False
         ),
     }
-    return render(request, "forums/search.html", context, status=200 if valid else 422)
+    return Answer(context, status=200 if valid else 422)
 
 
 def _only(scope: Scope, community: Community) -> Scope:
