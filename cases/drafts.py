@@ -1,0 +1,196 @@
+"""Drafts: what somebody writes about cases, kept on the server as they type, and found again on every device of theirs.
+
+Each form has a key of its own. A note and an answer of one case are two drafts: what was meant for the support team alone
+never turns up where the customer would read it.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Account, User
+from cases import policies
+from cases.models import Case, CaseDraft, Comment
+from lib.markdown import MAX_LENGTH
+
+MAX_DRAFTS = 100  # of one person; the one forgotten longest makes room
+FORGOTTEN_AFTER = timedelta(days=90)
+# How long a draft that was let go can be had back.
+UNDO_FOR = timedelta(days=1)
+# Characters of one field: more than the form takes, so that nothing typed is lost over a limit.
+FIELD_MAX_LENGTH = 2 * MAX_LENGTH
+
+NEW, FILE, REPLY, ANSWER, NOTE = "new", "file", "reply", "answer", "note"
+_CASE_FIELDS = ("product", "severity", "environment", "contact_phone")
+# Whether there is something to keep is asked of the texts; a choice alone is none.
+_TEXTS = ("subject", "description", "endpoints", "body", "uploads")
+FIELDS: Mapping[str, tuple[str, ...]] = {
+    NEW: ("account", *_CASE_FIELDS, "subject", "description", "endpoints", "uploads"),
+    FILE: ("filed_for", *_CASE_FIELDS, "subject", "description", "endpoints", "uploads"),
+    REPLY: ("body", "uploads"),
+    ANSWER: ("body", "uploads", "move_to"),
+    NOTE: ("body", "uploads", "move_to"),
+}
+_KEY = re.compile(r"\A(?:(new)(?:-[0-9a-f]{8})?|(file|reply|answer|note):([1-9][0-9]{0,17}))\Z", re.ASCII)
+
+
+class DraftError(Exception):
+    """The draft is not kept; the sentence says why."""
+
+
+class StaleDraftError(DraftError):
+    """Another window or device knows better, or the form has been sent."""
+
+
+def key_of(kind: str, target: int) -> str:
+    """Return the key of what is written about a case, or for an account (``FILE``)."""
+    return f"{kind}:{target}"
+
+
+def fields_of(key: str) -> tuple[str, ...]:
+    """Return the names of the fields that a draft of this key keeps; nothing for a key that no form has."""
+    match = _KEY.match(key)
+    return FIELDS[match[1] or match[2]] if match else ()
+
+
+def of(user: User, key: str) -> CaseDraft | None:
+    """Return the person's draft of this key."""
+    return CaseDraft.objects.filter(user=user, key=key, discarded_at=None).first()
+
+
+def may_write(user: User, key: str) -> bool:
+    """Say whether ``user`` has a form of this key."""
+    match = _KEY.match(key)
+    if match is None:
+        return False
+    if match[1]:
+        return bool(policies.may_file_for(user))
+    return _ASKED[match[2]](user, int(match[3]))
+
+
+def _may_file(user: User, account_id: int) -> bool:
+    return bool(policies.work_desk(user)) and Account.objects.visible_to(user).filter(pk=account_id).exists()
+
+
+def _may_reply(user: User, case_id: int) -> bool:
+    case = Case.objects.visible_to(user).filter(pk=case_id).select_related("account").first()
+    return case is not None and bool(policies.act_on(user, case))
+
+
+def _may_answer(user: User, case_id: int) -> bool:
+    return bool(policies.work_desk(user)) and _may_reply(user, case_id)
+
+
+_ASKED: Mapping[str, Callable[[User, int], bool]] = {
+    FILE: _may_file,
+    REPLY: _may_reply,
+    ANSWER: _may_answer,
+    NOTE: _may_answer,
+}
+
+
+def was_sent(user: User, form: UUID) -> bool:
+    """Say whether the form with this submission token has become a case or a comment."""
+    return (
+        Comment.objects.filter(submission_token=form, author=user).exists()
+        or Case.objects.visible_to(user).filter(submission_token=form).exists()
+    )
+
+
+@transaction.atomic
+def save(
+    *, user: User, key: str, version: int, fields: Mapping[str, str], form: UUID | None = None
+) -> CaseDraft | None:
+    """Keep what ``user`` has typed into the form of ``key``; ``version`` is the one they go on from, 0 for a new one.
+
+    ``form`` is the submission token of the form. A draft without text is let go, and ``None`` returned. Raises
+    ``StaleDraftError`` when another window or device has saved since, or the form was sent; ``DraftError`` for a key
+    of nothing that they can write to.
+    """
+    if not may_write(user, key):
+        raise DraftError(_("This is no longer here, so its draft is not kept."))
+    _one_at_a_time(user, key)
+    if form is not None and was_sent(user, form):
+        raise StaleDraftError(_("This was sent already."))
+    draft = CaseDraft.objects.filter(user=user, key=key).first()
+    is_live = draft is not None and draft.discarded_at is None
+    if version != (draft.version if draft is not None and is_live else 0):
+        raise StaleDraftError(
+            _("This draft was changed, sent or discarded in another window. Reload to see it.")
+            if version
+            else _("There is a newer draft from another window or device. Reload to see it.")
+        )
+    kept = {name: fields[name] for name in fields_of(key) if fields.get(name)}
+    if not any(kept.get(name, "").strip() for name in _TEXTS):
+        # One that was discarded stays: an empty form is no reason to make that final.
+        CaseDraft.objects.filter(user=user, key=key, discarded_at=None).delete()
+        return None
+    return _write(user, key, kept, draft)
+
+
+def _write(user: User, key: str, kept: Mapping[str, str], draft: CaseDraft | None) -> CaseDraft:
+    now = timezone.now()
+    is_first = draft is None
+    draft = draft or CaseDraft(user=user, key=key, version=0)
+    # By the clock: the draft that comes after one that was sent is never taken for it.
+    draft.version = max(draft.version + 1, int(now.timestamp() * 1000))
+    draft.fields, draft.updated_at, draft.discarded_at = dict(kept), now, None
+    draft.save()
+    if is_first:
+        _make_room(user)
+    return draft
+
+
+def forget(user: User, *keys: str) -> None:
+    """Drop drafts whose form is being sent, in the caller's transaction."""
+    for key in sorted(keys):
+        _one_at_a_time(user, key)
+    CaseDraft.objects.filter(user=user, key__in=keys).delete()
+
+
+@transaction.atomic
+def discard(*, user: User, key: str) -> bool:
+    """Let a draft go, for a day in a way that can be undone. Says whether there was one."""
+    _one_at_a_time(user, key)
+    now = timezone.now()
+    return bool(CaseDraft.objects.filter(user=user, key=key, discarded_at=None).update(discarded_at=now))
+
+
+@transaction.atomic
+def restore(*, user: User, key: str) -> bool:
+    """Take back that a draft was let go. Says no when it is gone for good, or something newer is being written."""
+    _one_at_a_time(user, key)
+    gone = CaseDraft.objects.filter(user=user, key=key, discarded_at__gte=timezone.now() - UNDO_FOR)
+    return bool(gone.update(discarded_at=None))
+
+
+def forget_person(user: User, _addresses: frozenset[str]) -> None:
+    """Drop all drafts of somebody who is erased: the hook of ``accounts.erasure``."""
+    CaseDraft.objects.filter(user=user).delete()
+
+
+def sweep(older_than: timedelta = FORGOTTEN_AFTER) -> int:
+    """Drop drafts that nobody has touched for so long, or that were let go. Returns how many. For a daily task."""
+    now = timezone.now()
+    forgotten, _rows = CaseDraft.objects.filter(updated_at__lt=now - older_than).delete()
+    gone, _rows = CaseDraft.objects.filter(discarded_at__lt=now - UNDO_FOR).delete()
+    return forgotten + gone
+
+
+def _one_at_a_time(user: User, key: str) -> None:
+    # A save that is on its way while its form is sent either comes before, and goes with it, or finds it sent.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"case-draft:{user.pk}:{key}"])
+
+
+def _make_room(user: User) -> None:
+    kept = CaseDraft.objects.filter(user=user).order_by("-updated_at", "-id").values_list("pk", flat=True)
+    surplus: list[Any] = list(kept[MAX_DRAFTS : MAX_DRAFTS + 10])
+    if surplus:
+        CaseDraft.objects.filter(pk__in=surplus).delete()
