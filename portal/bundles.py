@@ -59,7 +59,7 @@ Source = Bootstrap | Own
 
 def _core(bootstrap: str) -> Sequence[Source]:
     # The order of the layers comes first: whichever is named first is the weakest.
-    ours = [Own(f"css/{name}.css") for name in ("tokens", "base", "components", "pages")]
+    ours = [Own(f"css/{name}.css") for name in ("tokens", "base", "header-search", "components", "pages")]
     return [Own("css/layers.css"), Bootstrap(f"css/{bootstrap}.min.css"), *ours]
 
 
@@ -68,7 +68,7 @@ BUNDLES: dict[str, Sequence[Source]] = {
     "css/site.css": _core("bootstrap"),
     "css/site.rtl.css": _core("bootstrap.rtl"),
     "css/community.css": [Own("css/forums.css"), Own("css/writing.css")],
-    "js/site.js": [Own("django_htmx/htmx-2.min.js"), Own("js/portal.js")],
+    "js/site.js": [Own("django_htmx/htmx-2.min.js"), Own("js/portal.js"), Own("js/find.js")],
 }
 
 

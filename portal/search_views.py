@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
@@ -25,11 +26,15 @@ from forums.models import Community
 from forums.search_forms import SearchForm
 from forums.views.searching import answer_everywhere, answer_in, ask_anywhere
 from lib.search_hits import Findings, RankedPage, page_of
+from portal import palette as commands
 from portal import searching
 from portal.searching import Count, Found, Source
 from status import links
 
 PAGE_SIZE = 20
+PALETTE_TEXT = 200  # characters
+PALETTE_HITS = 3  # of each room
+PALETTE_MILLISECONDS = 600  # who types waits for no room longer than that
 EVERYTHING, COMMUNITY, LOADER = "everything", "community", DATA_LOADER
 # Who asks with one of the communities' filters, as an older link does, means the communities.
 _OF_COMMUNITIES = frozenset(
@@ -170,3 +175,32 @@ def _ways_on(request: HttpRequest, text: str) -> dict[str, str]:
         "filing": f"{reverse('cases:create')}?{urlencode(subject)}" if may_file else "",
         "status_url": links.page(),
     }
+
+
+@never_cache
+@require_safe
+def palette(request: HttpRequest) -> HttpResponse:
+    """Return the command palette's list for what is typed: places and acts first, then what the rooms find."""
+    text = " ".join(request.GET.get("q", "")[:PALETTE_TEXT].replace("\0", " ").split())
+    acts, places = commands.commands(request)
+    groups: list[tuple[str | Promise, Sequence[Any]]]
+    parts: Sequence[searching.Part] = ()
+    person = None
+    if text:
+        fitting = commands.matching([*acts, *places], text)[: commands.SHOWN]
+        groups = [(_l("Go to"), fitting), (_l("Everywhere"), [commands.everywhere(text)])]
+        person = commands.person_called(text)
+        if len(text) > 1 or text.isdigit():
+            parts = searching.find(
+                text,
+                user=request.user,
+                sources=searching.sources_for(request.user),
+                choose=lambda findings: [one.key for one in findings.ranked[:PALETTE_HITS]],
+                is_typing=True,
+                milliseconds=PALETTE_MILLISECONDS,
+            ).parts
+    else:
+        groups = [(_l("Do"), acts), (_l("Go to"), places)]
+    number = sum(len(offered) for _label, offered in groups) + sum(len(part.hits) for part in parts) + bool(person)
+    context = {"groups": groups, "parts": [part for part in parts if part.hits], "person": person, "number": number}
+    return render(request, "portal/_palette.html", context)

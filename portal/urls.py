@@ -22,6 +22,7 @@ urlpatterns = [
     path("desk/", include("cases.desk_urls")),
     path("", include("bridges.urls")),
     path("search/", search_views.search, name="search"),
+    path("palette/", search_views.palette, name="palette"),
     path("forums/", include("forums.discuss_urls")),
     path("forums/", include("forums.urls", namespace="forums"), {"community": "community"}),
     path("data-loader/", include("dataloader.urls")),

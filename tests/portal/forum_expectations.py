@@ -76,6 +76,7 @@ FORUM_EXPECTATIONS: Mapping[str, Expectation] = {
     **community("dataloader", {}, "loader_topic", "loading"),
     **community("communities", {"community": "labs"}, "labs_topic", "all"),
     "search": public(fixed("search")),
+    "palette": public(fixed("palette")),
     # Posts and acts
     "discuss:permalink": Expectation(of_answer("discuss:permalink"), {}, rest="302"),
     "discuss:comments": public(of_answer("discuss:comments")),
