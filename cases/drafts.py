@@ -1,7 +1,7 @@
-"""Drafts: what somebody writes about cases, kept on the server as they type, and found again on every device of theirs.
+"""Drafts: what somebody writes about cases, kept on the server as they type, and found again on their every device.
 
-Each form has a key of its own. A note and an answer of one case are two drafts: what was meant for the support team alone
-never turns up where the customer would read it.
+Each form has a key of its own. A note and an answer of one case are two drafts: what was meant for the support team
+alone never turns up where the customer would read it.
 """
 
 import re

@@ -18,6 +18,8 @@ from forums.models import Community, Draft, Post, Topic
 
 MAX_DRAFTS = 100  # of one person; the one forgotten longest makes room
 FORGOTTEN_AFTER = timedelta(days=90)
+# How long a draft that was let go can be had back.
+UNDO_FOR = timedelta(days=1)
 
 _KEY = re.compile(r"\A(ask|reply|comment|edit):([1-9][0-9]{0,17})\Z", re.ASCII)
 _TEXT_FIELDS = ("title", "body", "tags")
@@ -58,7 +60,7 @@ def is_key(key: str) -> bool:
 
 def of(user: User, key: str) -> Draft | None:
     """Return the person's draft of this key."""
-    return Draft.objects.filter(user=user, key=key).first()
+    return Draft.objects.filter(user=user, key=key, discarded_at=None).first()
 
 
 def places(user: User, keys: Iterable[str]) -> Mapping[str, Place]:
@@ -109,18 +111,21 @@ def save(*, user: User, key: str, version: int, fields: Mapping[str, str]) -> Dr
     if key not in places(user, [key]):
         raise ForumError(_("This is no longer here, so its draft is not kept."))
     if not any(fields.get(name, "").strip() for name in _TEXT_FIELDS):
-        forget(user, key)
+        # One that was discarded stays: an empty form is no reason to make that final.
+        Draft.objects.filter(user=user, key=key, discarded_at=None).delete()
         return None
     now = timezone.now()
     if version:
-        changed = Draft.objects.filter(user=user, key=key, version=version).update(
+        changed = Draft.objects.filter(user=user, key=key, version=version, discarded_at=None).update(
             **fields, version=F("version") + 1, updated_at=now
         )
         if not changed:
             raise StaleError(_("This draft was changed, sent or discarded in another window. Reload to see it."))
         return Draft.objects.get(user=user, key=key)
     draft, created = Draft.objects.get_or_create(user=user, key=key, defaults={**fields, "updated_at": now})
-    if not created:
+    if not created and _replaces_discarded(draft, fields):
+        draft.refresh_from_db()
+    elif not created:
         raise StaleError(_("There is a newer draft from another window or device. Reload to see it."))
     _make_room(user)
     return draft
@@ -130,7 +135,7 @@ def save(*, user: User, key: str, version: int, fields: Mapping[str, str]) -> Dr
 def keep(user: User, key: str, **fields: str) -> Draft:
     """Keep a text whose form cannot be sent any more, in the place of an older draft."""
     draft, _created = Draft.objects.update_or_create(
-        user=user, key=key, defaults={**fields, "updated_at": timezone.now()}
+        user=user, key=key, defaults={**fields, "updated_at": timezone.now(), "discarded_at": None}
     )
     Draft.objects.filter(pk=draft.pk).update(version=F("version") + 1)
     _make_room(user)
@@ -138,14 +143,37 @@ def keep(user: User, key: str, **fields: str) -> Draft:
 
 
 def forget(user: User, key: str) -> None:
-    """Drop a draft that has become a post, in the caller's transaction; or one that is discarded."""
+    """Drop a draft that has become a post, in the caller's transaction."""
     Draft.objects.filter(user=user, key=key).delete()
 
 
+def discard(*, user: User, key: str) -> bool:
+    """Let a draft go, for a day in a way that can be undone. Says whether there was one."""
+    return bool(Draft.objects.filter(user=user, key=key, discarded_at=None).update(discarded_at=timezone.now()))
+
+
+def restore(*, user: User, key: str) -> bool:
+    """Take back that a draft was let go. Says no when it is gone for good, or something newer is being written."""
+    gone = Draft.objects.filter(user=user, key=key, discarded_at__gte=timezone.now() - UNDO_FOR)
+    return bool(gone.update(discarded_at=None))
+
+
 def sweep(older_than: timedelta = FORGOTTEN_AFTER) -> int:
-    """Drop drafts that nobody has touched for so long. Returns how many. For a daily task."""
-    deleted, _rows = Draft.objects.filter(updated_at__lt=timezone.now() - older_than).delete()
-    return deleted
+    """Drop drafts that nobody has touched for so long, or that were let go. Returns how many. For a daily task."""
+    now = timezone.now()
+    forgotten, _rows = Draft.objects.filter(updated_at__lt=now - older_than).delete()
+    gone, _rows = Draft.objects.filter(discarded_at__lt=now - UNDO_FOR).delete()
+    return forgotten + gone
+
+
+def _replaces_discarded(draft: Draft, fields: Mapping[str, str]) -> bool:
+    """Write over a draft that was let go; another window may have done so already."""
+    empty = dict.fromkeys(("title", "body", "tags", "category", "kind"), "")
+    return bool(
+        Draft.objects.filter(pk=draft.pk)
+        .exclude(discarded_at=None)
+        .update(**{**empty, **fields}, version=F("version") + 1, updated_at=timezone.now(), discarded_at=None)
+    )
 
 
 def _make_room(user: User) -> None:

@@ -194,6 +194,8 @@ class Draft(models.Model):
     # Rises with each save: a window left open elsewhere does not overwrite what was typed since.
     version = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField(default=timezone.now)
+    # Let go by its author, who may still take that back.
+    discarded_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _l("draft")

@@ -54,7 +54,7 @@ def bookmarks(request: PersonalRequest) -> HttpResponse:
 @require_safe
 def drafts(request: PersonalRequest) -> HttpResponse:
     """List what the person began to write, wherever they did, to go on or to let go."""
-    kept = Draft.objects.filter(user=request.user)
+    kept = Draft.objects.filter(user=request.user, discarded_at=None)
     page = keyset.paginate(kept, order=("-updated_at", "-id"), query=request.GET, size=PAGE_SIZE)
     context = {"page": page, "rows": draft_rows(request.user, page.rows)}
     return render(request, "forums/drafts.html", {**context, **_tabs("drafts")})
