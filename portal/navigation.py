@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from accounts import policies
 from accounts.models import User
+from lib import languages
 from status import banner, links
 
 DESK_PERMISSION = "cases.work_desk"
@@ -43,6 +44,7 @@ class Entry:
     icon: str
     active: bool = False
     dot: str = ""  # how everything is, in a word of INDICATOR_LOOK, where the entry says so
+    group: str | Promise = ""  # under which heading it stands in the account menu
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class _Place:
     url: str
     icon: str
     shown_to: Callable[[Person], bool] = lambda _person: True
+    group: str | Promise = ""
 
 
 STATUS = "/status/"
@@ -78,17 +81,19 @@ PERSONAL = (
     _Place(_l("Status console"), "/status/manage/", "settings", lambda person: person.operates),
     _Place(_l("Admin"), "/admin/", "admin", lambda person: person.enters_admin),
 )
+YOU, FOLLOWED, SIGN_IN = _l("You"), _l("What you follow"), _l("Signing in")
 ACCOUNT = (
-    _Place(_l("Profile"), "/account/", "user"),
-    _Place(_l("My team"), "/account/team/", "users", lambda person: person.is_account_admin),
-    _Place(_l("Notifications"), "/account/notifications/", "bell"),
-    _Place(_l("Watching"), "/account/watching/", "eye"),
-    _Place(_l("Status subscriptions"), "/account/status/", "status"),
-    _Place(_l("Bookmarks"), "/account/bookmarks/", "bookmark"),
-    _Place(_l("Drafts"), "/account/drafts/", "edit"),
-    _Place(_l("E-mail addresses"), "/accounts/email/", "mail"),
-    _Place(_l("Password"), "/accounts/password/change/", "key"),
-    _Place(_l("Sign-in security"), "/accounts/2fa/", "shield"),
+    _Place(_l("Profile"), "/account/", "user", group=YOU),
+    _Place(_l("My team"), "/account/team/", "users", lambda person: person.is_account_admin, group=YOU),
+    _Place(_l("Drafts"), "/account/drafts/", "edit", group=YOU),
+    _Place(_l("Getting started"), "/account/getting-started/", "idea", group=YOU),
+    _Place(_l("Notifications"), "/account/notifications/", "bell", group=FOLLOWED),
+    _Place(_l("Watching"), "/account/watching/", "eye", group=FOLLOWED),
+    _Place(_l("Status subscriptions"), "/account/status/", "status", group=FOLLOWED),
+    _Place(_l("Bookmarks"), "/account/bookmarks/", "bookmark", group=FOLLOWED),
+    _Place(_l("E-mail addresses"), "/accounts/email/", "mail", group=SIGN_IN),
+    _Place(_l("Password"), "/accounts/password/change/", "key", group=SIGN_IN),
+    _Place(_l("Sign-in security"), "/accounts/2fa/", "shield", group=SIGN_IN),
 )
 
 
@@ -114,14 +119,18 @@ def navigation_for(user: User | AnonymousUser, path: str) -> Navigation:
 
 
 def _elsewhere(rooms: Sequence[Entry]) -> Sequence[Entry]:
-    """Lead to the status site's own domain, where it has one."""
-    return [replace(room, url=links.page()) if room.url == STATUS else room for room in rooms]
+    """Lead to the status site's pages in the reader's language, and to its own domain where it has one."""
+    return [replace(room, url=_status()) if room.url == STATUS else room for room in rooms]
+
+
+def _status() -> str:
+    return links.page("", languages.active())
 
 
 def _with_state(rooms: Sequence[Entry]) -> Sequence[Entry]:
     """Say beside the status site's entry how everything is; nothing while nobody has published it."""
     known = banner.current()
-    here = links.page()
+    here = _status()
     return [replace(room, dot=known.indicator) if known and room.url == here else room for room in rooms]
 
 
@@ -146,7 +155,7 @@ def _entries(places: Sequence[_Place], path: str, person: Person) -> Sequence[En
     shown = [place for place in places if place.shown_to(person) and room_exists(place.url)]
     # "/cases/new/" lies under "/cases/" as well: the longest address that fits is where we are.
     here = max((place.url for place in shown if path.startswith(place.url)), key=len, default="")
-    return [Entry(place.label, place.url, place.icon, active=place.url == here) for place in shown]
+    return [Entry(place.label, place.url, place.icon, place.url == here, group=place.group) for place in shown]
 
 
 def room_exists(path: str) -> bool:

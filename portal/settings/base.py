@@ -5,7 +5,6 @@ from typing import Any
 
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
-from django.utils.translation import gettext_lazy as _
 from environs import Env
 
 env = Env()
@@ -20,6 +19,7 @@ PORTAL_URL = env.str("PORTAL_URL", f"http://localhost:{PORT}").rstrip("/")
 STATUS_URL = env.str("STATUS_URL", f"{PORTAL_URL}/status").rstrip("/")
 PORTAL_NAME = env.str("PORTAL_NAME", "Harbor Support")
 PORTAL_VENDOR = env.str("PORTAL_VENDOR", "Harbor")
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{PORTAL_NAME} <support@portal.example>")
 PORTAL_BRAND_COLOR = env.str("PORTAL_BRAND_COLOR", "").strip()
 PORTAL_BRAND_COLOR_DARK = env.str("PORTAL_BRAND_COLOR_DARK", "").strip()
 PORTAL_LOGO = env.str("PORTAL_LOGO", "")
@@ -27,7 +27,6 @@ PORTAL_LOGO_DARK = env.str("PORTAL_LOGO_DARK", "")
 PORTAL_LOGO_SHOWS_NAME = env.bool("PORTAL_LOGO_SHOWS_NAME", False)
 PORTAL_FAVICON = env.str("PORTAL_FAVICON", "")
 PORTAL_FOOTER_LINKS = env.str("PORTAL_FOOTER_LINKS", "")
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{PORTAL_NAME} <support@portal.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 DEMO = False
 
@@ -62,18 +61,19 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "portal.middleware.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "portal.brand.BrandMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.brand.BrandMiddleware",
     "csp.middleware.CSPMiddleware",
     # Before all that needs a database or a cache: it answers when both are gone.
     "status.middleware.SnapshotMiddleware",
+    # Before whatever may refuse a request in words. It asks the cookie and the browser; the profile follows below.
+    "django.middleware.locale.LocaleMiddleware",
     # While the database is away, what needs it gives its thread back at once.
     "portal.fuse.FuseMiddleware",
     "portal.middleware.BodyLimitMiddleware",
     # Outside of all that decides who may keep a page: private ones are no-store by then, and get no validator.
     "django.middleware.http.ConditionalGetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -103,12 +103,17 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "portal.context_processors.site",
             ],
-            "builtins": ["portal.templatetags.portal", "portal.templatetags.status_look"],
+            "builtins": [
+                "portal.templatetags.portal",
+                "portal.templatetags.form_parts",
+                "portal.templatetags.status_look",
+            ],
         },
     },
 ]
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
+FORM_RENDERER = "lib.forms.Renderer"
 
 # --- Data -----------------------------------------------------------------------------------------------------
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -186,9 +191,19 @@ STAFF_MFA_REQUIRED = False
 INVITATION_DAYS = env.int("INVITATION_DAYS", 14)
 
 # --- Language and time ----------------------------------------------------------------------------------------
+# docs/languages.md says how one is chosen, and how to add one. Each is named as its readers name it.
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English"))]
+LANGUAGES = [
+    ("en", "English"),
+    ("de", "Deutsch"),
+    ("es", "Español"),
+    ("fr", "Français"),
+    ("pt-br", "Português (Brasil)"),
+]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_NAME = "portal_language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_HTTPONLY = True
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

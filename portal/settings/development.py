@@ -1,5 +1,7 @@
 """Development and demo: works with nothing set, on the private servers that ``make run`` starts."""
 
+from pathlib import Path
+
 from portal import local_servers
 from portal.settings.base import *  # noqa: F403 - a settings module is its names
 from portal.settings.base import (
@@ -48,3 +50,9 @@ SESSION_COOKIE_NAME = f"portal_session_{PORT}"
 CSRF_COOKIE_NAME = f"portal_csrf_{PORT}"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
+
+# A made-up language that shows what is not translated and what does not bear right-to-left: docs/languages.md.
+PSEUDO_LOCALE = env.str("PSEUDO_LOCALE", "")
+if PSEUDO_LOCALE:
+    LANGUAGES = [*LANGUAGES, ("ar-xb", "[Pseudo]")]  # noqa: F405 - from base
+    LOCALE_PATHS = [*LOCALE_PATHS, Path(PSEUDO_LOCALE)]  # noqa: F405 - from base

@@ -8,7 +8,6 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.utils import timezone
-from django.utils.dates import MONTHS, MONTHS_3, WEEKDAYS_ABBR
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
@@ -17,6 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.constants import Severity
 from accounts.demo_sign_ins import DEMO_SIGN_INS, DemoSignIn
 from cases.constants import Priority, Status
+from lib import languages, moments
 from lib.undoing import undo_url_of
 from portal.brand import SiteBrand
 from portal.icons import ICONS
@@ -135,16 +135,13 @@ def when(moment: datetime | None, style: str = "short", empty: str = "—") -> S
     if moment is None:
         return empty
     local = moment.astimezone(timezone.get_current_timezone())
-    # Put together by hand: on a long list Django's own format parser would take a tenth of the page's time.
-    full = f"{local.day} {calendar_word('month', local.month)} {local.year}, {local:%H:%M} {local.tzname()}"
+    full = f"{moments.long_day(local)}, {local:%H:%M} {local.tzname()}"
     if style == "steady":
         return format_html(
-            '<time datetime="{}" title="{}" data-relative>{} {} {}</time>',
+            '<time datetime="{}" title="{}" data-relative>{}</time>',
             local.isoformat(timespec="seconds"),
             full,
-            local.day,
-            calendar_word("short month", local.month),
-            local.year,
+            moments.short_day(local),
         )
     text = full if style == "full" else _short(local)
     return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(timespec="seconds"), full, text)
@@ -158,23 +155,8 @@ def _short(local: datetime) -> str:
     if abs(distance) < DAY:
         return _ago(distance)
     if timedelta(0) < distance < WEEK:
-        return f"{calendar_word('weekday', local.weekday())} {local:%H:%M}"
-    day = f"{local.day} {calendar_word('short month', local.month)}"
-    return day if local.year == now.year else f"{day} {local.year}"
-
-
-_WORDS = {"month": MONTHS, "short month": MONTHS_3, "weekday": WEEKDAYS_ABBR}
-
-
-def calendar_word(kind: str, number: int) -> str:
-    """Return a ``month``, ``short month`` or ``weekday`` in the reader's language."""
-    return _calendar_word(kind, number, get_language())
-
-
-@lru_cache(maxsize=512)
-def _calendar_word(kind: str, number: int, _language: str | None) -> str:
-    word = str(_WORDS[kind][number])
-    return word.title() if kind == "short month" else word
+        return f"{moments.calendar_word('weekday', local.weekday())} {local:%H:%M}"
+    return moments.short_day(local, with_year=local.year != now.year)
 
 
 def _ago(distance: timedelta) -> str:
@@ -237,6 +219,18 @@ def replace_query(context: template.Context, **changes: Any) -> str:
 def replace_query_named(context: template.Context, key: str, value: object) -> str:
     """Return what ``replace_query`` would for a filter whose name is only known at run time."""
     return replace_query(context, **{key: value})
+
+
+@register.simple_tag
+def language_tag(code: str = "") -> str:
+    """Return the page's language, or another, as ``lang`` and ``hreflang`` spell it: ``pt-BR``."""
+    return languages.tag(code or languages.active())
+
+
+@register.simple_tag
+def language_name() -> str:
+    """Return the page's language by its own name."""
+    return languages.names().get(languages.active(), "English")
 
 
 @register.simple_tag

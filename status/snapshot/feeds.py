@@ -17,6 +17,7 @@ from django.utils import translation
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
 from django.utils.translation import gettext as _
 
+from lib import languages
 from status import links
 from status.constants import Impact, Stage
 from status.snapshot.fingerprints import fingerprint
@@ -74,7 +75,7 @@ def _render(state: State, names: Mapping[str, str], extension: str, language: st
             link=links.absolute("history/", language),
             feed_url=links.absolute(f"history.{extension}", language),
             feed_guid=tag_uri(f"history/{language}"),
-            language=language,
+            language=languages.tag(language),
             author_name=valid(settings.PORTAL_VENDOR),
             changed_at=state.changed_at,
         )

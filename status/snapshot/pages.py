@@ -94,10 +94,8 @@ class _Site:
             return frame.fill(template, context(), path=path)
 
     def _languages(self) -> Sequence[tuple[str, str]]:
-        codes = self.work.languages
-        if len(codes) < 2:
-            return ()
-        return [(code, translation.get_language_info(code)["name_local"]) for code in codes]
+        names = dict(settings.LANGUAGES)
+        return [(code, str(names.get(code, code))) for code in self.work.languages] if len(names) > 1 else ()
 
 
 def _home(site: _Site) -> Iterator[Document]:

@@ -33,6 +33,7 @@ __all__ = ["ANONYMOUS", "EXPECTATIONS", "PREFIX_RULES", "ROLES", "Expectation"]
 EXPECTATIONS: Mapping[str, Expectation] = {
     "home": public(fixed("home")),
     "support": public(fixed("support")),
+    "language": public(fixed("language")),
     # Cases, the customer's side
     "cases:list": Expectation(fixed("cases:list"), {"sign-in": [ANONYMOUS], "302": DESK}, rest="200"),
     "cases:create": Expectation(fixed("cases:create"), {"sign-in": [ANONYMOUS], "302": DESK}, rest="200"),
@@ -114,6 +115,9 @@ EXPECTATIONS: Mapping[str, Expectation] = {
     "notifications:preferences": signed_in(fixed("notifications:preferences")),
     "notifications:centre": signed_in(fixed("notifications:centre")),
     "notifications:read_all": signed_in(fixed("notifications:read_all"), method="POST", answer="302"),
+    "notifications:undo_read_all": signed_in(
+        lambda _world: reverse("notifications:undo_read_all", args=[1]), method="POST", answer="302"
+    ),
     "notifications:detail": of_contact(of_delivery("notifications:detail")),
     "notifications:body": of_contact(of_delivery("notifications:body")),
     "notifications:read": of_contact(of_delivery("notifications:read"), method="POST", answer="302"),
