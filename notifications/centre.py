@@ -1,21 +1,25 @@
 """What a person does with what they were sent: read it, choose what comes by mail."""
 
 from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from django.urls import NoReverseMatch
 from django.utils import timezone
 
 from accounts.models import User
 from notifications import categories, kinds, unsubscribing
-from notifications.models import Delivery, OptOut
+from notifications.models import Channel, Delivery, OptOut
 from notifications.unsubscribing import Subscription
 
 UNREAD_COUNTED = 1_000  # nobody reads on; counting would cost more than it tells
+BELL_COUNTED = 100  # beyond it the bell says "99+"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def unread_count(user: User) -> int:
-    """Return how many notifications on the site wait for the person, counted up to ``UNREAD_COUNTED``."""
-    return Delivery.objects.visible_to(user).unread()[:UNREAD_COUNTED].count()
+def unread_count(user: User, limit: int = UNREAD_COUNTED) -> int:
+    """Return how many notifications on the site wait for the person, counted up to ``limit`` (delivery_user_unread)."""
+    return Delivery.objects.visible_to(user).unread()[:limit].count()
 
 
 def mark_read(*, user: User, delivery_id: int | None = None) -> int:
@@ -24,6 +28,29 @@ def mark_read(*, user: User, delivery_id: int | None = None) -> int:
     if delivery_id is not None:
         unread = unread.filter(pk=delivery_id)
     return unread.update(read_at=timezone.now())
+
+
+class ReadAll(NamedTuple):
+    """How many were marked as read, and the stamp by which that is taken back."""
+
+    number: int
+    stamp: int  # microseconds since 1970
+
+
+def mark_all_read(*, user: User) -> ReadAll:
+    """Mark every notification as read at one moment."""
+    now = timezone.now()
+    count = Delivery.objects.visible_to(user).unread().update(read_at=now)
+    return ReadAll(count, (now - _EPOCH) // timedelta(microseconds=1))
+
+
+def mark_unread_again(*, user: User, stamp: int) -> int:
+    """Take back the ``mark_all_read`` that returned ``stamp``. Returns how many are unread again."""
+    try:
+        read_at = _EPOCH + timedelta(microseconds=stamp)
+    except OverflowError:
+        return 0
+    return Delivery.objects.visible_to(user).filter(channel=Channel.SITE, read_at=read_at).update(read_at=None)
 
 
 def link(delivery: Delivery) -> str:

@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from accounts.http import PersonalRequest
+from lib import undoing
 from lib.keyset import paginate
 from notifications import categories, centre, kinds, shared, unsubscribing
 from notifications.forms import PreferencesForm
@@ -23,6 +25,7 @@ from notifications.models import Channel, Delivery
 
 PAGE_SIZE = 30
 CENTRE_SIZE = 10
+BELL = "bell-panel"  # the id of what the header's bell opens
 
 
 @login_required
@@ -80,27 +83,35 @@ def preferences(request: PersonalRequest) -> HttpResponse:
 
 @login_required
 @never_cache
+@vary_on_headers("HX-Request", "HX-Target")
 @require_safe
 def unread(request: PersonalRequest) -> HttpResponse:
     """Show the newest notifications: a page of its own, or the fragment of it that htmx asks for."""
-    newest = (
-        Delivery.objects.visible_to(request.user).for_lists().filter(channel=Channel.SITE, state=Delivery.State.SENT)
-    )
-    context = {
-        "rows": [_row(delivery) for delivery in newest.order_by("-id")[:CENTRE_SIZE]],
-        "unread": centre.unread_count(request.user),
-        **_tabs("centre"),
-    }
+    if _is_bell(request):
+        return _bell(request)
     template = "notifications/_centre.html" if request.htmx else "notifications/centre.html"
-    return render(request, template, context)
+    return render(request, template, {**_newest(request), **_tabs("centre")})
 
 
 @login_required
 @require_POST
 def read_all(request: PersonalRequest) -> HttpResponse:
-    """Mark every notification as read."""
-    centre.mark_read(user=request.user)
+    """Mark every notification as read, and offer to take that back."""
+    done = centre.mark_all_read(user=request.user)
+    if _is_bell(request):
+        return _bell(request, stamp=done.stamp if done.number else None)
+    if done.number:
+        undo_url = reverse("notifications:undo_read_all", args=[done.stamp])
+        undoing.offer(request, _("All notifications are marked as read."), undo_url=undo_url)
     return redirect(_back(request))
+
+
+@login_required
+@require_POST
+def undo_read_all(request: PersonalRequest, stamp: int) -> HttpResponse:
+    """Make unread again what one press has marked as read."""
+    centre.mark_unread_again(user=request.user, stamp=stamp)
+    return _bell(request) if _is_bell(request) else redirect(_back(request))
 
 
 @login_required
@@ -125,6 +136,20 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         unsubscribing.opt_out(subscription)
     context = {"category": categories.get(subscription.category), "done": done, "has_sign_in": subscription.user_id}
     return render(request, "notifications/unsubscribe.html", context)
+
+
+def _newest(request: PersonalRequest) -> dict[str, Any]:
+    deliveries = Delivery.objects.visible_to(request.user).for_lists()
+    newest = deliveries.filter(channel=Channel.SITE, state=Delivery.State.SENT).order_by("-id")[:CENTRE_SIZE]
+    return {"rows": [_row(delivery) for delivery in newest], "unread": centre.unread_count(request.user)}
+
+
+def _is_bell(request: PersonalRequest) -> bool:
+    return request.htmx.target == BELL
+
+
+def _bell(request: PersonalRequest, *, stamp: int | None = None) -> HttpResponse:
+    return render(request, "notifications/_bell_panel.html", {**_newest(request), "stamp": stamp})
 
 
 def _own(request: PersonalRequest, delivery_id: int) -> Delivery:
