@@ -16,7 +16,7 @@ from typing import Any
 
 from babel.messages.catalog import Catalog
 
-from quality.catalogues import files
+from quality.catalogues import files, pseudo
 from quality.catalogues.extracting import Found, Key, in_sources
 from quality.catalogues.judging import problems
 from quality.catalogues.languages import LANGUAGES, Language, named
@@ -41,6 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     fill = acts.add_parser("fill")
     fill.add_argument("language", type=named)
     fill.add_argument("file", type=Path)
+    acts.add_parser("pseudo").add_argument("folder", type=Path)
     options = parser.parse_args(arguments)
     match options.act:
         case "messages":
@@ -49,6 +50,9 @@ def main(arguments: list[str] | None = None) -> int:
             return check([options.language] if options.language else LANGUAGES.values())
         case "missing":
             return tell_missing(options)
+        case "pseudo":
+            _say(str(pseudo.write(options.folder)))
+            return 0
         case _:
             return take_in(options.language, options.file)
 

@@ -23,7 +23,7 @@ WIDTH = 110
 Translations = Mapping[Key, tuple[str, ...]]
 
 
-class _SteadyCatalog(Catalog):
+class SteadyCatalog(Catalog):
     """A catalogue whose header says only what a reader of it needs."""
 
     def __init__(self, language: Language) -> None:
@@ -100,7 +100,7 @@ def forms(key: Key) -> int:
 
 def texts(language: Language, messages: Mapping[Key, Found], known: Translations) -> tuple[bytes, bytes]:
     """Return the bytes of the catalogue (.po) and of its compiled form (.mo) for these messages."""
-    catalog, translated = _SteadyCatalog(language), _SteadyCatalog(language)
+    catalog, translated = SteadyCatalog(language), SteadyCatalog(language)
     for key, found in sorted(messages.items()):
         string = known.get(key) or ("",) * forms(key)
         # A text that is missing must not be compiled: the page would say nothing instead of English.
