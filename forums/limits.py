@@ -185,9 +185,23 @@ def _contents(body: str) -> Mapping[str, int]:
 
 
 def _explain(found: str, count: int) -> str:
-    numbers = {"limit": _LIMITS[found], "count": count}
+    limit = _LIMITS[found]
     if found == "links":
-        return _("On your first day a post can hold %(limit)s links to other sites; this one has %(count)s.") % numbers
-    if found == "images":
-        return _("On your first day a post can hold %(limit)s picture; this one has %(count)s.") % numbers
-    return _("On your first day a post can name %(limit)s people; this one names %(count)s.") % numbers
+        text = ngettext(
+            "On your first day a post can hold %(limit)s link to other sites; this one has %(count)s.",
+            "On your first day a post can hold %(limit)s links to other sites; this one has %(count)s.",
+            limit,
+        )
+    elif found == "images":
+        text = ngettext(
+            "On your first day a post can hold %(limit)s picture; this one has %(count)s.",
+            "On your first day a post can hold %(limit)s pictures; this one has %(count)s.",
+            limit,
+        )
+    else:
+        text = ngettext(
+            "On your first day a post can name %(limit)s person; this one names %(count)s.",
+            "On your first day a post can name %(limit)s people; this one names %(count)s.",
+            limit,
+        )
+    return text % {"limit": limit, "count": count}

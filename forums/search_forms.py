@@ -8,6 +8,7 @@ from django.core.exceptions import BadRequest
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from forums import hooks, tagging
@@ -42,8 +43,12 @@ class SearchForm(forms.Form):
         choices=[("", _l("Solved or not")), ("yes", _l("Solved")), ("no", _l("Not solved"))],
     )
     author = forms.CharField(label=_l("Asked by"), required=False, max_length=60)
-    since = forms.DateField(label=_l("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_l("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(
+        label=pgettext_lazy("date", "From"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    until = forms.DateField(
+        label=pgettext_lazy("date", "To"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
     sort = forms.ChoiceField(
         label=_l("Sort by"), required=False, choices=[("", _l("Best match")), (NEWEST, _l("Newest"))]
     )
