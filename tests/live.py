@@ -35,7 +35,22 @@ class LivePortal:
     redis_url: str
     home: Path
     log: Path
+    port: int
     password: str = "explore-the-portal"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return what its processes are told, so that another may work on the same data."""
+        return {
+            **os.environ,
+            "PORT": str(self.port),
+            "PORTAL_HOME": str(self.home),
+            "PORTAL_URL": self.url,
+            "DATABASE_URL": self.database_url,
+            "REDIS_URL": self.redis_url,
+            "EMAIL_URL": self.mail.url,
+            "PORTAL_DEMO_PASSWORD": self.password,
+        }
 
     def forget_limits(self) -> None:
         """Forget how often somebody tried to sign in, so that one test's sign-ins do not lock out the next's."""
@@ -50,7 +65,10 @@ class LivePortal:
 
 @pytest.fixture(scope="session")
 def live_portal(local_servers_running: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivePortal]:
-    """Run a portal with demo data for the whole session; its mails go to ``live_portal.mail``."""
+    """Run a portal with demo data for the whole session; its mails go to ``live_portal.mail``.
+
+    It sends files as production does: hashed, compressed, and none that nobody collected.
+    """
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     home = Path(tempfile.mkdtemp(prefix="portal-live-"))
     sink = MailSink()
@@ -64,8 +82,9 @@ def live_portal(local_servers_running: None, tmp_path_factory: pytest.TempPathFa
         or local_servers.redis_url(settings.PORTAL_HOME, int(worker.removeprefix("gw") or "7") + 8),
         home=home,
         log=tmp_path_factory.mktemp("live") / "portal.log",
+        port=port,
     )
-    process = _start(portal, port)
+    process = _start(portal)
     try:
         _wait_until_it_runs(portal, process)
         yield portal
@@ -83,22 +102,12 @@ def _new_database(name: str) -> str:
     return address_of_database(name)
 
 
-def _start(portal: LivePortal, port: int) -> subprocess.Popen[bytes]:
-    environment = {
-        **os.environ,
-        "PORT": str(port),
-        "PORTAL_HOME": str(portal.home),
-        "PORTAL_URL": portal.url,
-        "DATABASE_URL": portal.database_url,
-        "REDIS_URL": portal.redis_url,
-        "EMAIL_URL": portal.mail.url,
-        "PORTAL_DEMO_PASSWORD": portal.password,
-    }
+def _start(portal: LivePortal) -> subprocess.Popen[bytes]:
     with portal.log.open("wb") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", "portal.supervisor"],
+            [sys.executable, "-m", "quality.serving"],
             cwd=CHECKOUT,
-            env=environment,
+            env=portal.environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
