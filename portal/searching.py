@@ -161,14 +161,14 @@ def find(
     sources: Iterable[Source],
     choose: Callable[[Findings], Sequence[int]] | None = None,
     is_typing: bool = False,
-    milliseconds: int = MILLISECONDS,
+    milliseconds: int | None = None,
 ) -> Found:
     """Ask each of ``sources``, and show of each what ``choose`` names by key: the first few where it is not given."""
     choose = choose or _first_few
     # One transaction, so that the limit of time holds for these statements alone.
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(milliseconds)])
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(milliseconds or MILLISECONDS)])
         parts = [_ask(source, text, user, choose, is_typing=is_typing) for source in sources]
     return Found(parts, _blend(parts, text))
 
