@@ -37,6 +37,14 @@ messages: ## bring the catalogues in locale/ in line with the sources, and compi
 	@$(PYTHON) -I portal/setup_environment.py --venv "$(VENV)" requirements-dev.txt
 	@"$(VENV)/bin/python" -m quality.catalogues messages
 
+lighthouse: ## judge the main pages with Lighthouse (installs Node and it beside the data, for this tool only)
+	@$(PYTHON) -I portal/setup_environment.py --venv "$(VENV)" requirements-dev.txt
+	@exec "$(VENV)/bin/python" -m quality.lighthouse
+
+screenshots: ## take pictures of the main pages, phone and desktop, light and dark
+	@$(PYTHON) -I portal/setup_environment.py --venv "$(VENV)" requirements-dev.txt
+	@exec "$(VENV)/bin/python" -m quality.screenshots
+
 format: ## format code and templates, and repair what ruff can
 	@$(PYTHON) -I portal/setup_environment.py --venv "$(VENV)" requirements-dev.txt
 	@"$(VENV)/bin/ruff" check --fix-only --quiet .
