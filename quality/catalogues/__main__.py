@@ -188,7 +188,7 @@ def _offered(content: object) -> dict[str, tuple[str, ...]]:
 
 
 def _say(line: str) -> None:
-    print(line)  # noqa: T201 - what a command says
+    print(line)
 
 
 if __name__ == "__main__":
