@@ -23,6 +23,7 @@ from tests.portal.expecting import (
     of_team,
     public,
     signed_in,
+    staff,
 )
 from tests.portal.forum_expectations import FORUM_EXPECTATIONS
 from tests.portal.status_expectations import STATUS_EXPECTATIONS
@@ -34,12 +35,18 @@ EXPECTATIONS: Mapping[str, Expectation] = {
     "home": public(fixed("home")),
     "support": public(fixed("support")),
     "language": public(fixed("language")),
+    "styleguide": staff(fixed("styleguide")),
+    "styleguide_error": staff(lambda _world: reverse("styleguide_error", args=["404"])),
     # Cases, the customer's side
     "cases:list": Expectation(fixed("cases:list"), {"sign-in": [ANONYMOUS], "302": DESK}, rest="200"),
     "cases:create": Expectation(fixed("cases:create"), {"sign-in": [ANONYMOUS], "302": DESK}, rest="200"),
     "cases:filing_extras": Expectation(
         fixed("cases:filing_extras"), {"sign-in": [ANONYMOUS], "200": [*CUSTOMERS, "stranger"]}, rest="403"
     ),
+    # A draft's own key is asked for first; whose it is, is asked of the policies after that.
+    "cases:save_draft": signed_in(fixed("cases:save_draft"), method="POST", answer="400"),
+    "cases:discard_draft": signed_in(fixed("cases:discard_draft"), method="POST", answer="400"),
+    "cases:restore_draft": signed_in(fixed("cases:restore_draft"), method="POST", answer="400"),
     "cases:preview": signed_in(fixed("cases:preview"), method="POST"),
     "cases:subject_check": signed_in(fixed("cases:subject_check"), method="POST"),
     "cases:detail": of_acme(of_case("cases:detail"), desk="302"),
@@ -80,6 +87,16 @@ EXPECTATIONS: Mapping[str, Expectation] = {
     ),
     # People
     "accounts:profile": signed_in(fixed("accounts:profile")),
+    "accounts:getting_started": signed_in(fixed("accounts:getting_started")),
+    **{
+        f"accounts:{act}_guide": Expectation(
+            lambda _world, act=act: reverse(f"accounts:{act}_guide", args=["contact"]),  # type: ignore[misc]
+            {"sign-in": [ANONYMOUS], "302": [*CUSTOMERS, "stranger", "partner"]},
+            rest="404",
+            method="POST",
+        )
+        for act in ("dismiss", "reopen")
+    },
     "accounts:join": signed_in(fixed("accounts:join")),
     "accounts:invitation": Expectation(
         lambda world: reverse("accounts:invitation", args=[world.invitation_token]),
