@@ -21,6 +21,7 @@ urlpatterns = [
     path("cases/", include("cases.urls")),
     path("desk/", include("cases.desk_urls")),
     path("", include("bridges.urls")),
+    path("styleguide/", include("portal.styleguide.urls")),
     path("search/", search_views.search, name="search"),
     path("palette/", search_views.palette, name="palette"),
     path("forums/", include("forums.discuss_urls")),

@@ -65,6 +65,11 @@ def desk(url: Url, *, method: str = "GET", answer: str = "200") -> Expectation:
     )
 
 
+def staff(url: Url) -> Expectation:
+    """For everybody who works here; others are told 403."""
+    return Expectation(url, {"sign-in": [ANONYMOUS], "200": STAFF}, rest="403", wrong_verb_role="engineer")
+
+
 def of_acme(url: Url, *, method: str = "GET", **answers: str) -> Expectation:
     """For who can see Acme's case; for everybody else it does not exist.
 

@@ -1,16 +1,16 @@
-"""Every text can be read on what it stands on, and every control be told from it, in both themes (WCAG 2.2, 1.4.3, 1.4.11).
+"""Every text can be read on what it stands on, and every control be told from it, in both themes.
 
-A new pair of colours on a page is a new line here.
+WCAG 2.2, 1.4.3 and 1.4.11. A new pair of colours on a page is a new line here.
 """
 
 import re
-from collections.abc import Mapping
 
 import pytest
 from django.conf import settings
 
 from lib.brand import DARK_SURFACES, DEFAULT, LIGHT_SURFACES, Shades
 from lib.colour import contrast
+from portal.styleguide.tokens import colours
 
 SURFACES = ("bg", "surface", "sunken", "hover")
 TINTS = ("accent", "blue", "violet", "amber", "orange", "green", "red")
@@ -40,16 +40,7 @@ SHAPES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("internal-line", ("surface", "internal-soft")),  # the frame of a note's editor
     *((f"bar-{state}", ("surface",)) for state in ("clean", "maintenance", "degraded", "partial", "major")),
 )
-BLOCK = re.compile(r'(\[data-bs-theme="(?:light|dark)"\]) \{\s*color-scheme: (?P<theme>\w+);(?P<body>.*?)\n  \}', re.DOTALL)
-TOKEN = re.compile(r"--p-([\w-]+): (#[0-9a-f]{6});")
-
-
-def themes() -> Mapping[str, Mapping[str, str]]:
-    css = (settings.BASE_DIR / "static/css/tokens.css").read_text()
-    return {block["theme"]: dict(TOKEN.findall(block["body"])) for block in BLOCK.finditer(css)}
-
-
-THEMES = themes()
+THEMES = colours()
 
 
 def too_close(theme: str, pairs: tuple[tuple[str, tuple[str, ...]], ...], least: float) -> list[str]:
