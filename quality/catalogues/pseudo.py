@@ -52,7 +52,7 @@ def pseudo(text: str) -> str:
 def write(folder: Path) -> Path:
     """Write the compiled catalogue below ``folder``, which then is one of ``LOCALE_PATHS``. Returns its file."""
     catalog = files.SteadyCatalog(_LANGUAGE)
-    for key in sorted({*in_sources(customer_sources()), *_of_packages()}):
+    for key in sorted({*in_sources(customer_sources()), *of_packages()}):
         catalog.add(
             (key.singular, key.plural) if key.plural else key.singular,
             (pseudo(key.singular), pseudo(key.plural)) if key.plural else pseudo(key.singular),
@@ -66,7 +66,7 @@ def write(folder: Path) -> Path:
     return path
 
 
-def _of_packages() -> Iterable[Key]:
+def of_packages() -> Iterable[Key]:
     """Yield what Django and allauth say themselves, by their German catalogues: the English ones are empty."""
     for package in _PACKAGES:
         with (package / "locale" / "de" / "LC_MESSAGES" / "django.mo").open("rb") as file:

@@ -3,14 +3,13 @@
 import gettext
 import json
 import re
-from collections.abc import Iterator
 
 import pytest
 from django.template import Context, Template
 from django.utils import translation
 
 from quality.catalogues import __main__ as tool
-from quality.catalogues import files
+from quality.catalogues import files, pseudo
 from quality.catalogues.extracting import Found, Key, in_source, in_sources
 from quality.catalogues.judging import problems
 from quality.catalogues.languages import LANGUAGES, Language, named
@@ -28,7 +27,7 @@ TEMPLATES = {
     "block": "{% blocktranslate %}\n  by {{ x }}, 90% done\n{% endblocktranslate %}",
     "trimmed": "{% blocktranslate trimmed %}\n    One sentence,\n    then {{ x }} at 50 %.\n  {% endblocktranslate %}",
     "renamed": "{% blocktranslate trimmed with who=x|upper %} by {{ who }} {% endblocktranslate %}",
-    "plural": "{% blocktranslate count n=2 %}{{ n }} case{{ x }}{% plural %}{{ n }} cases{{ x }}{% endblocktranslate %}",
+    "plural": "{% blocktranslate count n=2 %}{{ n }} case{% plural %}{{ n }} cases{% endblocktranslate %}",
     "plural with everything": (
         "{% blocktranslate trimmed count n=1 with who=x context 'a queue' %}\n {{ n }} case\n of {{ who }}\n"
         "{% plural %}\n {{ n }} cases\n of {{ who }}, 100%\n {% endblocktranslate %}"
@@ -148,6 +147,23 @@ def test_what_is_translated_can_stand_for_its_message(code: str) -> None:
     assert wrong == {}
 
 
+# What Django and allauth say with the same word, and mean the same by it.
+SHARED_WORDS = {
+    *("Add", "Cancel", "Change", "Confirm", "Delete", "Download", "Edit", "Manage", "Remove", "Save", "View"),
+    *("Code", "Email", "Image", "Password", "Phone", "Text", "active", "created", "group", "name", "sent"),
+    *("Passkey", "Primary", "Recovery codes", "Verified", "Password reset", "user", "users", "and", "or"),
+    *("Sign in with a passkey", "Use a security key"),
+}
+
+
+def test_no_word_of_ours_takes_the_place_of_another_that_django_says() -> None:
+    """Catalogues are one: our verb "May", translated, would be the month's name on every page."""
+    theirs = {(key.context, key.singular) for key in pseudo.of_packages()}
+    assert ("", "May") in theirs
+    shared = {(key.context, key.singular) for key in in_sources(customer_sources())} & theirs
+    assert {singular for _context, singular in shared} - SHARED_WORDS == set()
+
+
 # --- The tool ---------------------------------------------------------------------------------------------------------
 
 MESSAGES = {
@@ -163,7 +179,7 @@ GREETING, PLURAL, VERB, UNTRANSLATED = MESSAGES
 
 
 @pytest.fixture
-def language(tmp_path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Language]:
+def language(tmp_path, monkeypatch: pytest.MonkeyPatch) -> Language:
     monkeypatch.setattr(Language, "folder", property(lambda self: tmp_path / self.locale))
     german = named("de")
     files.write(german, MESSAGES, {VERB: ("Öffnen",)})
@@ -274,6 +290,20 @@ def test_complaints_name_what_is_missing_wrong_and_left_over(language: Language)
         "'New' (cases/a.py) is not in the catalogue: run `make messages`.",
         "'Untranslated' (templates/a.html): It is not translated.",
     ]
+
+
+def test_the_made_up_language_leaves_alone_what_programs_read() -> None:
+    assert pseudo.pseudo("Hi %(name)s, <b>{n}</b>&nbsp;%%") == "[!!! Ĥì %(name)s, <b>{n}</b>&nbsp;%% !!!]"
+    assert pseudo.pseudo("\n  Sign in here\n") == "\n  [!!! Šìĝñ ìñ ĥèřè !!!]\n"
+    assert len(pseudo.pseudo("a sentence of some length")) > 1.3 * len("a sentence of some length")
+    assert pseudo.pseudo(" ") == " "
+
+
+def test_the_made_up_language_holds_what_customers_and_packages_say(tmp_path) -> None:
+    with pseudo.write(tmp_path).open("rb") as file:
+        catalog = gettext.GNUTranslations(file)
+    assert catalog.gettext("Skip to the content").startswith("[!!! Šķìƥ")
+    assert catalog.gettext("This field is required.").startswith("[!!! Ţĥ")
 
 
 def test_customers_sources_are_read_whole() -> None:
