@@ -13,6 +13,7 @@ from django.contrib.auth.hashers import make_password
 from django.forms import BaseForm
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _l
 
@@ -54,35 +55,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return url
 
     def send_mail(self, template_prefix: str, email: str, context: Mapping[str, Any]) -> None:
-        """Write the mail into the delivery ledger, as text and the address of its one button.
-
-        Links in ``context`` that allauth made from the Host header are moved to ``PORTAL_URL``.
-        """
-        words = {
-            **{name: on_portal(value) if name.endswith("_url") else value for name, value in context.items()},
-            "email": email,
-            "site_name": settings.PORTAL_NAME,
-        }
-        request = allauth_context.request
-        subject = " ".join(render_to_string(f"{template_prefix}_subject.txt", words, request).split())
-        text = render_to_string(f"{template_prefix}_message.txt", words, request).strip()
-        label, address_name = _BUTTONS.get(template_prefix, ("", ""))
-        address = str(words.get(address_name, ""))
-        before, _address, after = text.partition(address) if address else (text, "", "")
+        """Write the mail into the delivery ledger, as text and the address of its one button."""
         post(
             Letter(
                 kind="accounts.sign_in_mail",
                 event=f"sign-in-mail:{new_token()}",
-                context={
-                    "subject": subject,
-                    "text": text,
-                    # The HTML mail has a button where the text has the address.
-                    "before": before.strip(),
-                    "action_label": str(label),
-                    "action_url": address,
-                    "after": after.strip(),
-                },
+                context=written(template_prefix, email, context, allauth_context.request),
                 address=email,
+                # What is frozen are words: the layout around them is in the same language.
+                language=translation.get_language() or "",
             )
         )
 
@@ -113,6 +94,34 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def _get_site_name(self) -> str:
         return settings.PORTAL_NAME
+
+
+def written(
+    template_prefix: str, email: str, context: Mapping[str, Any], request: HttpRequest | None = None
+) -> dict[str, str]:
+    """Return subject, text, and label and address of the one button, of a mail of allauth's, in the active language.
+
+    Links in ``context`` that allauth made from the Host header are moved to ``PORTAL_URL``.
+    """
+    words = {
+        **{name: on_portal(value) if name.endswith("_url") else value for name, value in context.items()},
+        "email": email,
+        "site_name": settings.PORTAL_NAME,
+    }
+    subject = " ".join(render_to_string(f"{template_prefix}_subject.txt", words, request).split())
+    text = render_to_string(f"{template_prefix}_message.txt", words, request).strip()
+    label, address_name = _BUTTONS.get(template_prefix, ("", ""))
+    address = str(words.get(address_name, ""))
+    before, _address, after = text.partition(address) if address else (text, "", "")
+    return {
+        "subject": subject,
+        "text": text,
+        # The HTML mail has a button where the text has the address.
+        "before": before.strip(),
+        "action_label": str(label),
+        "action_url": address,
+        "after": after.strip(),
+    }
 
 
 def on_portal(address: str) -> str:

@@ -1,6 +1,7 @@
 """The administration's front door: allauth's sign-in is the only one, and whoever is not staff is told so."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
@@ -11,11 +12,22 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import URLPattern, reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 _KEY_DIGITS = 19  # of the largest key that the database holds
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of the administration that belongs to no table, listed among those of ``app_label``."""
+
+    app_label: str
+    url_name: str
+    label: str | Promise
+    may_see: Callable[[Any], object]
 
 
 class PortalAdminSite(AdminSite):
@@ -24,6 +36,38 @@ class PortalAdminSite(AdminSite):
     site_title = settings.PORTAL_NAME
     site_header = settings.PORTAL_NAME
     index_title = _l("Administration")
+
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+        self._pages: list[Page] = []
+        self._page_urls: list[URLPattern] = []
+
+    def register_page(self, page: Page, urls: Sequence[URLPattern]) -> None:
+        """Add a page and its addresses, whose views are wrapped in ``admin_view``. Called while apps start."""
+        self._pages.append(page)
+        self._page_urls += urls
+
+    def get_urls(self) -> Any:
+        """Put the pages before Django's own, which ends in an address for anything."""
+        return [*self._page_urls, *super().get_urls()]
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
+        """List each page among the tables of its app, for whoever may see it."""
+        listed: Any = super().get_app_list(request, app_label)
+        for app in listed:
+            app["models"] += [
+                {
+                    "name": page.label,
+                    "object_name": page.url_name,
+                    "admin_url": reverse(f"admin:{page.url_name}"),
+                    "add_url": None,
+                    "view_only": True,
+                    "perms": {"view": True},
+                }
+                for page in self._pages
+                if page.app_label == app["app_label"] and page.may_see(request.user)
+            ]
+        return listed
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Say whether the person is staff. Raises ``PermissionDenied`` for somebody signed in who is not."""

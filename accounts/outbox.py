@@ -12,7 +12,8 @@ class Letter:
     """One message to one person.
 
     ``kind`` names the templates (``emails/<kind with dots as slashes>``); ``event`` is the dedupe key's first part;
-    ``context`` is frozen as JSON. Exactly one of ``user`` and ``address`` is the recipient.
+    ``context`` is frozen as JSON. Exactly one of ``user`` and ``address`` is the recipient; ``language`` is that of a
+    bare address.
     """
 
     kind: str
@@ -20,6 +21,7 @@ class Letter:
     context: Mapping[str, Any] = field(default_factory=dict)
     user: User | None = None
     address: str = ""
+    language: str = ""
     actor: User | None = None
 
 

@@ -17,12 +17,13 @@ from accounts.models import User
 from bridges.models import CaseIncident
 from cases.emails import CATEGORY
 from cases.models import CaseFollower
-from notifications.kinds import Kind, Recipient
+from notifications.kinds import Kind, Recipient, Sample
 from notifications.ledger import post_to_audience
 from notifications.models import Channel
-from status import audiences
+from notifications.rendering import absolute
+from status import audiences, samples
 from status.constants import Act, Stage, Way
-from status.models import Incident, IncidentUpdate
+from status.models import IncidentUpdate
 
 AUDIENCE = "bridges.linked_cases"
 CASES_NAMED = 3
@@ -92,18 +93,29 @@ def _may_receive(recipient: Recipient, context: Mapping[str, Any]) -> bool:
 
 
 def _present(recipient: Recipient, context: Mapping[str, Any]) -> dict[str, Any]:
-    incident = Incident.objects.get(pk=context["incident"])
-    update = IncidentUpdate.objects.get(pk=context["update"])
     rows = list(_rows(recipient.user, context)[: CASES_NAMED + 1]) if recipient.user else []
     numbers = [row.case.number for row in rows[:CASES_NAMED]]
+    return _shown(
+        IncidentUpdate.objects.select_related("incident").get(pk=context["update"]),
+        act=context["act"],
+        cases=", ".join(numbers) + (" …" if len(rows) > CASES_NAMED else ""),
+    )
+
+
+def _shown(update: IncidentUpdate, *, act: str, cases: str) -> dict[str, Any]:
     return {
-        "incident": incident,
+        "incident": update.incident,
         "update": update,
         "author": "",
         "html": update.body_html,
-        "status_label": _("Rescheduled") if context["act"] == Act.RESCHEDULED else Stage(update.status).label,
-        "cases": ", ".join(numbers) + (" …" if len(rows) > CASES_NAMED else ""),
+        "status_label": _("Rescheduled") if act == Act.RESCHEDULED else str(Stage(update.status).label),
+        "cases": cases,
     }
+
+
+def _sample() -> dict[str, Any]:
+    shown = _shown(samples.update(Stage.RESOLVED), act=Act.UPDATED, cases="CS-004217, CS-004221")
+    return {**shown, "url": absolute(_url({"public_id": shown["incident"].public_id}))}
 
 
 def _summary(shown: Mapping[str, Any]) -> str:
@@ -124,4 +136,5 @@ KIND = Kind(
     present=_present,
     summary=_summary,
     url=_url,
+    samples=(Sample(_sample),),
 )

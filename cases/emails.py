@@ -1,10 +1,11 @@
 """From what happened to a case to rows in the delivery ledger.
 
-The frozen context holds ids and codes; ``present`` turns them into what a template shows, just before sending, for a
-recipient who may still see it.
+The frozen context holds ids and codes; ``cases.presenting`` turns them into what a template shows, just before sending,
+for a recipient who may still see it.
 """
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -12,12 +13,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from accounts import policies as accounts_policies
 from accounts.models import User
-from cases import policies, promises
-from cases.constants import Severity, Status, Verification
+from cases import policies
+from cases.constants import Status, Verification
 from cases.models import Alert, Case, CaseEvent, Comment, OnCallStep
-from notifications.kinds import Kind, Recipient
+from cases.presenting import present, present_alert, sample, sample_alert
+from notifications import samples
+from notifications.kinds import Kind, Recipient, Sample
 from notifications.ledger import To, post
 from notifications.models import Channel
 
@@ -132,75 +134,6 @@ def _may_be_alerted(recipient: Recipient, context: Mapping[str, Any]) -> bool:
     return OnCallStep.objects.filter(webhook_url=recipient.address).exists() and "alert" in context
 
 
-def _present(recipient: Recipient, context: Mapping[str, Any]) -> dict[str, Any]:
-    case = Case.objects.select_related("account__plan", "account__csm", "contact__user", "product", "owner").get(
-        pk=context["case"]
-    )
-    event = CaseEvent.objects.select_related("actor").filter(pk=context.get("event") or 0).first()
-    comment = Comment.objects.select_related("author").filter(pk=context.get("comment") or 0).first()
-    at_desk = recipient.user is not None and bool(policies.work_desk(recipient.user))
-    is_contact = recipient.user is not None and accounts_policies.contact_of(recipient.user, case.account) is not None
-    return {
-        "case": case,
-        "number": case.number,
-        "event": event,
-        "comment": comment,
-        "actor": event.actor if event else None,
-        "recipient": recipient.user,
-        "at_desk": at_desk,
-        "url": settings.PORTAL_URL + (case.get_desk_url() if at_desk else case.get_absolute_url()),
-        "from_label": Status(context["from"]).label if "from" in context else "",
-        "to_label": Status(context["to"]).label if "to" in context else "",
-        "to": context.get("to", ""),
-        "severity_label": Severity(case.severity).label,
-        "facts": _facts(case),
-        "files": list(event.attachments.select_related("upload")) if event else [],
-        "is_pending": case.verification == Verification.PENDING,
-        "first_response": promises.first_response_in_words(case.account.plan, case.severity),
-        "hotline": case.account.plan.hotline_number if is_contact and case.account.plan.has_hotline else "",
-        "next_step": "" if at_desk else _next_step(context.get("to", "")),
-    }
-
-
-def _facts(case: Case) -> list[tuple[str, str]]:
-    return [
-        (_("Account"), case.account.name),
-        (_("Contact"), str(case.contact.user)),
-        (_("Product"), case.product.name),
-        (_("Severity"), str(Severity(case.severity).label)),
-        (_("Status"), str(Status(case.status).label)),
-    ]
-
-
-def _next_step(to: str) -> str:
-    """Return what the customer's side has to do, if anything, now that the case is ``to``."""
-    steps = {
-        Status.IN_PROGRESS: _("An engineer is working on it. You need not do anything now."),
-        Status.WAITING: _("We need something from you to go on. Please reply on the case."),
-        Status.ON_HOLD: _(
-            "We wait for something that is out of our hands, and come back to you. You need not do anything."
-        ),
-        Status.SOLVED: _("Does it work? A reply brings the case back to us; without one it closes in %(days)d days.")
-        % {"days": settings.CASE_AUTO_CLOSE_DAYS},
-        Status.CLOSED: _("A reply within %(days)d days reopens the case.") % {"days": settings.CASE_REOPEN_DAYS},
-    }
-    return steps[Status(to)] if to in steps else ""
-
-
-def _present_alert(recipient: Recipient, context: Mapping[str, Any]) -> dict[str, Any]:
-    alert = Alert.objects.select_related("acknowledged_by").get(pk=context["alert"])
-    url = settings.PORTAL_URL + reverse("desk:acknowledge", args=[alert.token])
-    shown = _present(recipient, context)
-    case = shown["case"]
-    shown["facts"] += [
-        (_("Phone"), case.contact_phone),
-        (_("Their time zone"), case.contact_time_zone),
-        (_("Environment"), case.get_environment_display()),
-        (_("Endpoints"), case.endpoints),
-    ]
-    return {**shown, "alert": alert, "step": context["step"] + 1, "acknowledge_url": url}
-
-
 def _alert_payload(shown: Mapping[str, Any]) -> dict[str, Any]:
     case = shown["case"]
     return {
@@ -224,66 +157,103 @@ def _url(context: Mapping[str, Any]) -> str:
     return reverse("cases:detail", args=[context["case"]])
 
 
+_QUESTION = "Thank you for the log. Which version of the gateway runs on the second node?"
+_ANSWER = "It is 4.2.1 on both nodes."
+_SOLUTION = "The second node held connections that were dead. **4.2.2** closes them; please install it and tell us."
+
 KINDS = (
     Kind(
         name="cases.created",
         label=_l("Case created"),
         may_receive=_may_receive,
-        present=_present,
+        present=present,
         summary=lambda shown: _("%(number)s is filed: %(subject)s") % _names(shown),
         url=_url,
+        samples=(
+            Sample(sample),
+            Sample(partial(sample, is_production_down=True), code="production-down", label=_l("Production Down")),
+            Sample(
+                partial(sample, verification=Verification.PENDING), code="pending", label=_l("Waits for verification")
+            ),
+        ),
     ),
     Kind(
         name="cases.status_changed",
         label=_l("Status changed"),
         category=CATEGORY,
         may_receive=_may_receive,
-        present=_present,
+        present=present,
         summary=lambda shown: _("%(number)s is now %(status)s: %(subject)s") % _names(shown),
         url=_url,
+        samples=(
+            Sample(partial(sample, moved=(Status.NEW, Status.IN_PROGRESS))),
+            Sample(
+                partial(sample, moved=(Status.IN_PROGRESS, Status.WAITING), says=_QUESTION),
+                code="waiting",
+                label=_l("We need something from the customer"),
+            ),
+            Sample(
+                partial(sample, moved=(Status.IN_PROGRESS, Status.SOLVED), says=_SOLUTION),
+                code="solved",
+                label=_l("A solution is provided"),
+            ),
+            Sample(partial(sample, moved=(Status.SOLVED, Status.CLOSED)), code="closed", label=_l("Closed")),
+        ),
     ),
     Kind(
         name="cases.public_reply",
         label=_l("Reply"),
         category=CATEGORY,
         may_receive=_may_receive,
-        present=_present,
+        present=present,
         summary=lambda shown: _("%(actor)s replied on %(number)s: %(subject)s") % _names(shown),
         url=_url,
+        samples=(
+            Sample(partial(sample, says=_QUESTION)),
+            Sample(
+                lambda: sample(says=_ANSWER, by=samples.customer(), to_desk=True),
+                code="desk",
+                label=_l("To the engineer"),
+            ),
+        ),
     ),
     Kind(
         name="cases.assigned",
         label=_l("Case assigned"),
         may_receive=_may_receive,
-        present=_present,
+        present=present,
         summary=lambda shown: _("%(number)s is yours now: %(subject)s") % _names(shown),
         url=_url,
+        samples=(Sample(partial(sample, to_desk=True)),),
     ),
     Kind(
         name="cases.verification_needed",
         label=_l("Case to verify"),
         may_receive=_may_receive,
-        present=_present,
+        present=present,
         summary=lambda shown: _("%(number)s waits for verification: %(subject)s") % _names(shown),
         url=_url,
+        samples=(Sample(lambda: sample(verification=Verification.PENDING, by=samples.customer())),),
     ),
     Kind(
         name="cases.verification_refused",
         label=_l("Case not accepted"),
         may_receive=_may_receive,
-        present=_present,
+        present=present,
         summary=lambda shown: _("%(number)s was not accepted: %(subject)s") % _names(shown),
         url=_url,
+        samples=(Sample(lambda: sample(verification=Verification.REFUSED, by=samples.csm())),),
     ),
     Kind(
         name="cases.production_down",
         label=_l("Production Down alert"),
         may_receive=_may_be_alerted,
-        present=_present_alert,
+        present=present_alert,
         summary=lambda shown: _("Production Down: %(number)s, %(subject)s") % _names(shown),
         url=_url,
         payload=_alert_payload,
         webhook_secret=webhook_secret,
+        samples=(Sample(sample_alert),),
     ),
 )
 

@@ -1,28 +1,29 @@
 """From what happened in the forums to rows in the delivery ledger.
 
-The frozen context is the id of a post (and a moderator's note); ``_present`` turns it into what a template shows, just
-before sending, for a recipient who may still see it and still wants it. On the site everybody is told at once; by mail
-each watcher as their strongest fitting watch says. Digests of all kinds of one person come together: one key a level.
+The frozen context is the id of a post (and a moderator's note); ``forums.presenting`` turns it into what a template
+shows, just before sending, for a recipient who may still see it and still wants it. On the site everybody is told at
+once; by mail each watcher as their strongest fitting watch says. Digests of all kinds of one person come together: one
+key a level.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from accounts.models import User
 from forums import audiences, policies
-from forums.constants import Level, State
+from forums.constants import Level, PostKind, State
 from forums.models import Post, Topic
 from forums.models.topic import permalink
-from forums.rendering import absolute, mentioned
+from forums.presenting import present, present_hidden, sample, sample_hidden
+from forums.rendering import mentioned
 from notifications import ledger
-from notifications.kinds import Kind, Recipient
+from notifications.kinds import Kind, Recipient, Sample
 from notifications.ledger import To
 from notifications.models import Channel, OptOut
 
@@ -205,41 +206,6 @@ def _is_still_hidden(recipient: Recipient, context: Mapping[str, Any]) -> bool:
     return recipient.user is not None and bool(policies.take_part(recipient.user)) and post.exists()
 
 
-def _present(recipient: Recipient, context: Mapping[str, Any]) -> dict[str, Any]:
-    post = Post.objects.select_related("author", "topic__community", "topic__category", "topic__author").get(
-        pk=context["post"]
-    )
-    topic = post.topic
-    return {
-        "post": post,
-        "topic": topic,
-        "community": topic.community,
-        "author": post.author,
-        "html": absolute(post.body_html),
-        "recipient": recipient.user,
-        "is_author": recipient.user == post.author,
-        "is_asker": recipient.user == topic.author,
-        "tags": list(topic.tags.order_by("slug").values_list("slug", flat=True)) if post.is_opening else [],
-        "url": settings.PORTAL_URL + permalink(post.pk),
-        "topic_url": f"{settings.PORTAL_URL}{topic.get_absolute_url()}#watch-topic-{topic.pk}",
-        "watching_url": settings.PORTAL_URL + reverse("forum_account:watching"),
-    }
-
-
-def _present_hidden(recipient: Recipient, context: Mapping[str, Any]) -> dict[str, Any]:
-    shown = _present(recipient, context)
-    # Of the topic only what its author may still see: without its first post it is gone for them.
-    seen = shown["topic"].state == State.PUBLISHED
-    home = settings.PORTAL_URL + shown["community"].get_absolute_url()
-    return {
-        **shown,
-        "note": context["note"],
-        "url": settings.PORTAL_URL + shown["topic"].get_absolute_url() if seen else home,
-        "is_topic_gone": not seen,
-        "support_url": settings.PORTAL_URL + reverse("support"),
-    }
-
-
 def _url(context: Mapping[str, Any]) -> str:
     return permalink(context["post"])
 
@@ -250,54 +216,67 @@ KINDS = (
         label=_l("New topic"),
         category=TOPICS,
         may_receive=_still_watches(audiences.of_new_topic),
-        present=_present,
+        present=present,
         summary=lambda shown: _("%(author)s wrote in %(community)s: %(title)s") % _names(shown),
         url=_url,
+        samples=(Sample(partial(sample, kind=PostKind.OPENING)),),
     ),
     Kind(
         name="forums.new_reply",
         label=_l("Reply"),
         category=REPLIES,
         may_receive=_still_watches(audiences.of_replies),
-        present=_present,
+        present=present,
         summary=lambda shown: _replied(shown) % _names(shown),
         url=_url,
+        samples=(
+            Sample(sample),
+            Sample(partial(sample, kind=PostKind.COMMENT), code="comment", label=_l("A comment")),
+        ),
     ),
     Kind(
         name="forums.mention",
         label=_l("Mention"),
         category=MENTIONS,
         may_receive=_may_be_told,
-        present=_present,
+        present=present,
         summary=lambda shown: _("%(author)s mentioned you in: %(title)s") % _names(shown),
         url=_url,
+        samples=(Sample(sample),),
     ),
     Kind(
         name="forums.answer_accepted",
         label=_l("Answer accepted"),
         category=ANSWERS,
         may_receive=_is_still_accepted,
-        present=_present,
+        present=present,
         summary=lambda shown: _accepted(shown) % _names(shown),
         url=_url,
+        samples=(
+            Sample(partial(sample, to="author"), label=_l("To the author of the answer")),
+            Sample(partial(sample, to="asker"), code="asker", label=_l("To the person who asked")),
+            Sample(sample, code="watcher", label=_l("To who watches")),
+        ),
     ),
     Kind(
         name="forums.post_approved",
         label=_l("Post published"),
         category=ANSWERS,
         may_receive=_may_be_told,
-        present=_present,
+        present=present,
         summary=lambda shown: _("Your post is published: %(title)s") % _names(shown),
         url=_url,
+        samples=(Sample(partial(sample, to="author")),),
     ),
     Kind(
         name="forums.post_hidden",
         label=_l("Post hidden"),
         category=ANSWERS,
         may_receive=_is_still_hidden,
-        present=_present_hidden,
+        present=present_hidden,
         # Without an address: that of what is hidden leads nowhere. The reason is short enough for the line.
         summary=lambda shown: _hidden(shown) % {**_names(shown), "note": shown["note"]},
+        samples=(Sample(sample_hidden),),
     ),
 )
 

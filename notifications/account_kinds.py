@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _l
 
 from accounts import invitations
-from accounts.models import Contact, ContactRequest, Invitation
+from accounts.models import Account, Contact, ContactRequest, Invitation
 from accounts.outbox import Letter
-from notifications import ledger
-from notifications.kinds import Kind, Recipient
+from notifications import ledger, samples, sign_in_mails
+from notifications.kinds import Kind, Recipient, Sample
 
 
 def post_letter(letter: Letter) -> None:
@@ -23,14 +23,17 @@ def post_letter(letter: Letter) -> None:
     ledger.post(
         kind=letter.kind,
         event=letter.event,
-        recipients=[ledger.To(user=letter.user, address=letter.address)],
+        recipients=[ledger.To(user=letter.user, address=letter.address, language=letter.language)],
         context=letter.context,
         actor=letter.actor,
     )
 
 
 def _invitation(_recipient: Recipient, context: Mapping[str, Any]) -> dict[str, Any]:
-    invitation = Invitation.objects.select_related("account", "invited_by").get(pk=context["invitation"])
+    return _invited(Invitation.objects.select_related("account", "invited_by").get(pk=context["invitation"]))
+
+
+def _invited(invitation: Invitation) -> dict[str, Any]:
     return {
         "invitation": invitation,
         "account": invitation.account,
@@ -44,7 +47,12 @@ def _invitation_is_open(_recipient: Recipient, context: Mapping[str, Any]) -> bo
 
 
 def _contact(_recipient: Recipient, context: Mapping[str, Any]) -> dict[str, Any]:
-    contact = Contact.objects.select_related("account__plan", "account__csm", "user").get(pk=context["contact"])
+    return _belonging(
+        Contact.objects.select_related("account__plan", "account__csm", "user").get(pk=context["contact"])
+    )
+
+
+def _belonging(contact: Contact) -> dict[str, Any]:
     return {
         "contact": contact,
         "account": contact.account,
@@ -61,7 +69,10 @@ def _accepted(recipient: Recipient, context: Mapping[str, Any]) -> dict[str, Any
 
 
 def _request(_recipient: Recipient, context: Mapping[str, Any]) -> dict[str, Any]:
-    request = ContactRequest.objects.select_related("user", "account").get(pk=context["request"])
+    return _asked(ContactRequest.objects.select_related("user", "account").get(pk=context["request"]))
+
+
+def _asked(request: ContactRequest) -> dict[str, Any]:
     return {
         "contact_request": request,
         "person": request.user,
@@ -71,8 +82,12 @@ def _request(_recipient: Recipient, context: Mapping[str, Any]) -> dict[str, Any
 
 
 def _request_to_decide(recipient: Recipient, context: Mapping[str, Any]) -> dict[str, Any]:
-    page = reverse("admin:accounts_contactrequest_change", args=[context["request"]])
-    return {**_request(recipient, context), "url": settings.PORTAL_URL + page}
+    return _to_decide(_request(recipient, context))
+
+
+def _to_decide(shown: Mapping[str, Any]) -> dict[str, Any]:
+    page = reverse("admin:accounts_contactrequest_change", args=[shown["contact_request"].pk])
+    return {**shown, "url": settings.PORTAL_URL + page}
 
 
 def _may_decide(recipient: Recipient, context: Mapping[str, Any]) -> bool:
@@ -86,9 +101,26 @@ def _person(recipient: Recipient, _context: Mapping[str, Any]) -> dict[str, Any]
     return {"person": recipient.user, "address": recipient.address, "url": settings.PORTAL_URL + reset}
 
 
+# --- Samples ------------------------------------------------------------------------------------------------------
+
+
+def _sample_accepted() -> dict[str, Any]:
+    return {**_belonging(samples.contact()), "invitation": samples.invitation()}
+
+
+def _sample_request(account: Account | None) -> dict[str, Any]:
+    message = "I took over the integrations from Sam last week."
+    return _asked(ContactRequest(pk=1, user=samples.customer(), company="Acme", message=message, account=account))
+
+
+def _sample_person() -> dict[str, Any]:
+    person = samples.customer()
+    return _person(Recipient(user=person, address=person.email), {})
+
+
 KINDS = (
     # Already in words, for allauth wrote it: subject, text, and the label and address of its one button.
-    Kind(name="accounts.sign_in_mail", label=_l("Sign-in and security"), is_secret=True),
+    Kind(name="accounts.sign_in_mail", label=_l("Sign-in and security"), is_secret=True, samples=sign_in_mails.SAMPLES),
     Kind(
         name="accounts.invitation",
         label=_l("Invitation"),
@@ -96,28 +128,52 @@ KINDS = (
         present=_invitation,
         # Its link is an offer to one person: nobody else shall read it here.
         is_secret=True,
+        samples=(Sample(lambda: _invited(samples.invitation()), has_account=False),),
     ),
-    Kind(name="accounts.invitation_accepted", label=_l("Invitation accepted"), present=_accepted),
+    Kind(
+        name="accounts.invitation_accepted",
+        label=_l("Invitation accepted"),
+        present=_accepted,
+        samples=(Sample(_sample_accepted),),
+    ),
     Kind(
         name="accounts.access_granted",
         label=_l("Access to an account"),
         may_receive=_contact_is_current,
         present=_contact,
+        samples=(Sample(lambda: _belonging(samples.contact())),),
     ),
     Kind(
         name="accounts.authorized",
         label=_l("Authorized contact"),
         may_receive=_contact_is_current,
         present=_contact,
+        samples=(Sample(lambda: _belonging(samples.contact())),),
     ),
     Kind(
         name="accounts.request_received",
         label=_l("Request to become a contact"),
         may_receive=_may_decide,
         present=_request_to_decide,
+        samples=(Sample(lambda: _to_decide(_sample_request(None))),),
     ),
-    Kind(name="accounts.request_granted", label=_l("Request granted"), present=_request),
-    Kind(name="accounts.request_refused", label=_l("Request refused"), present=_request),
-    Kind(name="accounts.welcome", label=_l("Welcome"), present=_person),
-    Kind(name="accounts.second_factors_removed", label=_l("Second factors removed"), present=_person),
+    Kind(
+        name="accounts.request_granted",
+        label=_l("Request granted"),
+        present=_request,
+        samples=(Sample(lambda: _sample_request(samples.account())),),
+    ),
+    Kind(
+        name="accounts.request_refused",
+        label=_l("Request refused"),
+        present=_request,
+        samples=(Sample(lambda: _sample_request(None)),),
+    ),
+    Kind(name="accounts.welcome", label=_l("Welcome"), present=_person, samples=(Sample(_sample_person),)),
+    Kind(
+        name="accounts.second_factors_removed",
+        label=_l("Second factors removed"),
+        present=_person,
+        samples=(Sample(_sample_person),),
+    ),
 )

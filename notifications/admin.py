@@ -20,7 +20,7 @@ from accounts.admin.base import BoundedPaginator, ReadOnlyAdmin
 from accounts.http import PersonalRequest
 from accounts.models import User
 from lib.addresses import normalise_email
-from notifications import kinds, policies, retrying, shared
+from notifications import kinds, mail_pages, policies, retrying, shared
 from notifications.http import mail_body_response
 from notifications.models import Delivery, Message
 
@@ -221,3 +221,8 @@ class DeliveryAdmin(ReadOnlyAdmin):
 def _is_secret(delivery: Delivery) -> bool:
     kind = kinds.find(delivery.message.kind)
     return kind is not None and kind.is_secret
+
+
+# The portal's own site (accounts.admin_site), which Django hands out as a lazy object.
+_site: Any = admin.site
+_site.register_page(mail_pages.PAGE, mail_pages.urls())

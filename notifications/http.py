@@ -1,12 +1,14 @@
 """Showing a mail as it was sent: somebody's HTML on our address, so it may do nothing there."""
 
+from django.conf import settings
 from django.http import HttpResponse
 
 # A document of its own in a sandbox without an origin: no script, no form, no request to anywhere. Mails carry their
 # styles inline, for mail programs know nothing else, so this one response allows them; no page of the portal does.
+# Of pictures it shows the vendor's logo, which is ours.
 CONTENT_POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; "
-    "img-src data:; frame-ancestors 'self'"
+    f"img-src data: {settings.PORTAL_URL}/brand/; frame-ancestors 'self'"
 )
 _OPENS_OUTSIDE = '<base target="_blank">'
 

@@ -25,6 +25,22 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True)
+class Sample:
+    """A kind's mail as the administration shows it, of made-up people and things.
+
+    ``context`` returns what ``present`` would, with the same keys, in the active language, from unsaved rows or plain
+    values: the same at each call, with no query. ``label`` says in which of its forms
+    the mail is shown, where it has several. ``has_account`` is false for mails to a bare address, which have no page
+    of preferences to point to.
+    """
+
+    context: Callable[[], dict[str, Any]]
+    code: str = "usual"
+    label: str | Promise = ""
+    has_account: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """What the worker needs to know of a kind.
 
@@ -53,6 +69,7 @@ class Kind:
     ``unsubscribe_url`` returns the recipient's own absolute address for RFC 8058's one-click POST, instead of the
     category's; empty for none. ``manage_url`` is their own page for choosing what they get: ``preferences_url`` of
     templates. Both are ASCII of at most 400 characters, and are asked again when the mail is shown.
+    ``samples`` are what staff see of its mail in the administration; every kind that is mailed has at least one.
     ``on_given_up`` is called with a delivery that has failed for good, in the transaction that records it: once, or not
     at all when it raises (which is logged). It writes rows, such as a mail to the endpoint's owner, and sends nothing.
     """
@@ -75,6 +92,7 @@ class Kind:
     unsubscribe_url: Callable[[Recipient, Mapping[str, Any]], str] | None = None
     manage_url: Callable[[Recipient, Mapping[str, Any]], str] | None = None
     on_given_up: "Callable[[Delivery], None] | None" = None
+    samples: tuple[Sample, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what contradicts itself: words that nobody keeps cannot be kept once."""

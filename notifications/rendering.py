@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from lib import brand, brand_assets
 from notifications import links
 from notifications.kinds import Kind, Recipient
 from notifications.links import Links
@@ -27,6 +28,7 @@ SUBJECT_MAX_LENGTH = 300  # characters; the column's
 NOBODY = Recipient(user=None, address="")
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
+_DRAWN_IN_MAILS = {".png", ".jpg", ".jpeg"}
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
@@ -84,9 +86,7 @@ def presented(kind: Kind, delivery: Delivery, shown: Links | None = None) -> dic
     shown = links.of(kind, delivery) if shown is None else shown
     recipient = NOBODY if kind.is_shared else recipient_of(delivery)
     return {
-        "site_name": settings.PORTAL_NAME,
-        "site_vendor": settings.PORTAL_VENDOR,
-        "site_url": settings.PORTAL_URL,
+        **site(),
         "url": absolute(kind.url(frozen)) if kind.url else settings.PORTAL_URL,
         "unsubscribe_url": shown.unsubscribe,
         "preferences_url": shown.manage,
@@ -94,9 +94,35 @@ def presented(kind: Kind, delivery: Delivery, shown: Links | None = None) -> dic
     }
 
 
+def site() -> dict[str, Any]:
+    """Return what the layout of every mail says of the site."""
+    return {
+        "site_name": settings.PORTAL_NAME,
+        "site_vendor": settings.PORTAL_VENDOR,
+        "site_url": settings.PORTAL_URL,
+        "url": settings.PORTAL_URL,
+        "look": brand.palette(),
+        "logo_url": logo_url("logo"),
+        "logo_dark_url": logo_url("logo-dark"),
+        "logo_shows_name": settings.PORTAL_LOGO_SHOWS_NAME,
+    }
+
+
+def logo_url(name: str) -> str:
+    """Return the address of a logo that mail programs can draw, which an SVG is not; empty for none."""
+    found = brand_assets.asset(name)
+    if found is None or found.suffix not in _DRAWN_IN_MAILS:
+        return ""
+    return f"{settings.PORTAL_URL}/brand/{found.version}/{name}{found.suffix}"
+
+
 def mail(kind: Kind, delivery: Delivery, shown: Links | None = None) -> Rendered:
     """Render the kind's three templates. Raises whatever a broken template raises."""
-    context = presented(kind, delivery, shown)
+    return worded(kind, presented(kind, delivery, shown))
+
+
+def worded(kind: Kind, context: dict[str, Any]) -> Rendered:
+    """Render the kind's three templates with what ``presented`` returned."""
     subject = plain(f"{kind.template}.subject.txt", context)
     context.setdefault("subject", one_line(subject))
     return Rendered(
@@ -122,7 +148,7 @@ def summary(kind: Kind, context: Mapping[str, Any]) -> str:
     return kind.summary(context) if kind.summary else plain(f"{kind.template}.subject.txt", context)
 
 
-def digest(items: Sequence[Rendered], deliveries: Sequence[Delivery]) -> Rendered:
+def digest(items: Sequence[Rendered]) -> Rendered:
     """Render several messages to one recipient as one mail."""
     count = len(items)
     subject = ngettext("%(count)s message from %(site)s", "%(count)s messages from %(site)s", count) % {
@@ -130,13 +156,9 @@ def digest(items: Sequence[Rendered], deliveries: Sequence[Delivery]) -> Rendere
         "site": settings.PORTAL_NAME,
     }
     context: dict[str, Any] = {
-        "site_name": settings.PORTAL_NAME,
-        "site_vendor": settings.PORTAL_VENDOR,
-        "site_url": settings.PORTAL_URL,
-        "url": settings.PORTAL_URL,
+        **site(),
         "subject": subject,
         "items": [replace(item, text=without_signature(item.text)) for item in items],
-        "recipient": deliveries[0].user,
         "unsubscribe_url": next((item.unsubscribe_url for item in items if item.unsubscribe_url), ""),
         "preferences_url": next((item.manage_url for item in items if item.manage_url), ""),
     }

@@ -99,7 +99,7 @@ class Worker:
         try:
             if len(readable) > 1:
                 with rendering.for_recipient(leader):
-                    rendered = rendering.digest([item for _delivery, item in readable], deliveries)
+                    rendered = rendering.digest([item for _delivery, item in readable])
             if leader.channel == Channel.MAIL:
                 self.mail.send(mime.build(leader, rendered))
         except SoftTimeLimitExceeded:

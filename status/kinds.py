@@ -1,13 +1,16 @@
 """The kinds of messages that the status site sends: what the ledger asks and renders just before it does."""
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _l
 
-from notifications.kinds import Kind, Recipient
+from notifications.kinds import Kind, Recipient, Sample
 from notifications.models import Delivery
-from status import audiences, endpoints, letters, payloads, presenting
+from notifications.samples import AT
+from status import audiences, endpoints, letters, payloads, presenting, samples
+from status.constants import Act, ComponentStatus, Stage
 
 Frozen = Mapping[str, Any]
 
@@ -49,6 +52,27 @@ _COMMON: dict[str, Any] = {
     "on_given_up": _given_up,
 }
 
+
+def _incident(stage: Stage, status: ComponentStatus) -> dict[str, Any]:
+    return presenting.shown_update(samples.update(stage), act=Act.UPDATED, told=samples.told(status))
+
+
+def _maintenance(act: Act) -> dict[str, Any]:
+    return presenting.shown_update(
+        samples.update(Stage.SCHEDULED),
+        act=act,
+        told=samples.told(ComponentStatus.MAINTENANCE),
+        plan=samples.plan(),
+        was=samples.plan(days=2) if act == Act.RESCHEDULED else None,
+        minutes=60 if act == Act.REMINDED else 0,
+    )
+
+
+def _components(count: int) -> dict[str, Any]:
+    told = samples.told(ComponentStatus.DEGRADED, old=ComponentStatus.OPERATIONAL)[:count]
+    return presenting.shown_components(told, mark=1, at=AT.isoformat())
+
+
 ACTS = (
     Kind(
         name="status.incident",
@@ -56,6 +80,12 @@ ACTS = (
         present=lambda _nobody, frozen: presenting.of_update(frozen),
         webhook_body=payloads.incident_body,
         chat_body=payloads.chat_message,
+        samples=(
+            Sample(partial(_incident, Stage.INVESTIGATING, ComponentStatus.PARTIAL)),
+            Sample(
+                partial(_incident, Stage.RESOLVED, ComponentStatus.OPERATIONAL), code="resolved", label=_l("Resolved")
+            ),
+        ),
         **_COMMON,
     ),
     Kind(
@@ -64,6 +94,11 @@ ACTS = (
         present=lambda _nobody, frozen: presenting.of_update(frozen),
         webhook_body=payloads.incident_body,
         chat_body=payloads.chat_message,
+        samples=(
+            Sample(partial(_maintenance, Act.SCHEDULED)),
+            Sample(partial(_maintenance, Act.RESCHEDULED), code="rescheduled", label=_l("Rescheduled")),
+            Sample(partial(_maintenance, Act.REMINDED), code="reminder", label=_l("Reminder")),
+        ),
         **_COMMON,
     ),
     Kind(
@@ -72,6 +107,10 @@ ACTS = (
         present=lambda _nobody, frozen: presenting.of_components(frozen),
         webhook_body=payloads.component_body,
         chat_body=payloads.chat_components,
+        samples=(
+            Sample(partial(_components, 1)),
+            Sample(partial(_components, 2), code="several", label=_l("Several components")),
+        ),
         **_COMMON,
     ),
 )

@@ -1,6 +1,7 @@
 """What a subscriber is mailed about the subscription itself, and the test that an endpoint is sent."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.utils import timezone
@@ -9,10 +10,10 @@ from django.utils.translation import gettext_lazy as _l
 
 from lib.tokens import new_token
 from notifications import ledger
-from notifications.kinds import Kind, Recipient
+from notifications.kinds import Kind, Recipient, Sample
 from notifications.ledger import To
 from notifications.models import Channel
-from status import links
+from status import links, samples
 from status.constants import Way
 from status.models import Subscriber
 
@@ -71,18 +72,30 @@ def unsubscribe_url(reference: str) -> str:
 
 
 def _present(_recipient: Recipient, context: Mapping[str, Any]) -> dict[str, Any]:
-    subscriber = Subscriber.objects.get(pk=context["subscriber"])
-    names = [*subscriber.components.in_order(), *subscriber.regions.all()]
+    return _shown(Subscriber.objects.get(pk=context["subscriber"]))
+
+
+def _shown(subscriber: Subscriber) -> dict[str, Any]:
     return {
         "subscriber": subscriber,
         "is_endpoint": subscriber.is_endpoint,
         "endpoint": subscriber.shown_address,
-        "names": ", ".join(str(name) for name in names),
         "confirm_url": links.absolute(f"subscriptions/confirm/{subscriber.confirmation}/"),
         "manage_url": manage_url(subscriber.token),
         "url": manage_url(subscriber.token),
         "status_url": links.absolute("", subscriber.language),
     }
+
+
+def _samples(*ways: Way) -> tuple[Sample, ...]:
+    labels = {Way.MAIL: _l("Of a mailbox"), Way.WEBHOOK: _l("Of an endpoint")}
+    return tuple(
+        Sample(partial(_sample, way), code=str(way.value), label=labels[way], has_account=False) for way in ways
+    )
+
+
+def _sample(way: Way) -> dict[str, Any]:
+    return _shown(samples.subscriber(way))
 
 
 def _awaits(_recipient: Recipient, context: Mapping[str, Any]) -> bool:
@@ -128,6 +141,7 @@ KINDS = (
         may_receive=_awaits,
         present=_present,
         is_secret=True,
+        samples=_samples(Way.MAIL, Way.WEBHOOK),
     ),
     Kind(
         name="status.already",
@@ -135,6 +149,7 @@ KINDS = (
         may_receive=_is_known,
         present=_present,
         is_secret=True,
+        samples=_samples(Way.MAIL, Way.WEBHOOK),
     ),
     Kind(
         name="status.endpoint_given_up",
@@ -142,6 +157,7 @@ KINDS = (
         may_receive=_is_known,
         present=_present,
         is_secret=True,
+        samples=_samples(Way.WEBHOOK),
     ),
     Kind(
         name="status.test",

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lib import markdown
+from notifications.rendering import site
 from status import links
 from status.constants import ENDED, UNDER_WAY, Act, ComponentStatus, Kind, Stage
 from status.models import Component, Incident, IncidentUpdate
@@ -52,19 +52,38 @@ class Told:
 
 def of_update(frozen: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the templates of incidents and maintenance show of an update, from what was frozen of it."""
-    update = IncidentUpdate.objects.select_related("incident").get(pk=frozen["update"])
+    return shown_update(
+        IncidentUpdate.objects.select_related("incident").get(pk=frozen["update"]),
+        act=Act(frozen["act"]),
+        told=told_of([(pk, "", found) for pk, found in dict(frozen["components"]).items()]),
+        plan=_plan(frozen.get("plan")),
+        was=_plan(frozen.get("was")),
+        minutes=frozen.get("minutes", 0),
+    )
+
+
+def shown_update(
+    update: IncidentUpdate,
+    *,
+    act: Act,
+    told: Sequence[Told],
+    plan: Plan | None = None,
+    was: Plan | None = None,
+    minutes: int = 0,
+) -> dict[str, Any]:
+    """Return the same from the rows themselves."""
     incident = update.incident
     shown = _common(
-        act=Act(frozen["act"]),
+        act=act,
         kind=incident.kind,
         name=incident.name,
         status=update.status,
         body=update.body,
         body_html=update.body_html,
-        components=dict(frozen["components"]),
-        plan=_plan(frozen.get("plan")),
-        was=_plan(frozen.get("was")),
-        minutes=frozen.get("minutes", 0),
+        told=told,
+        plan=plan,
+        was=was,
+        minutes=minutes,
     )
     return {
         **shown,
@@ -94,16 +113,14 @@ def of_draft(
         status=status,
         body=body,
         body_html=markdown.render(body),
-        components=components,
+        told=told_of([(pk, "", found) for pk, found in components.items()]),
         plan=plan,
         was=was,
         minutes=0,
     )
     return {
         **shown,
-        "site_name": settings.PORTAL_NAME,
-        "site_vendor": settings.PORTAL_VENDOR,
-        "site_url": settings.PORTAL_URL,
+        **site(),
         "url": home,
         "unsubscribe_url": home,
         "preferences_url": home,
@@ -119,12 +136,11 @@ def _common(
     status: str,
     body: str,
     body_html: str,
-    components: Mapping[int, str],
+    told: Sequence[Told],
     plan: Plan | None,
     was: Plan | None,
     minutes: int,
 ) -> dict[str, Any]:
-    told = told_of([(pk, "", found) for pk, found in components.items()])
     # What a maintenance will do to components is nothing to tell before it does.
     is_ahead = kind == Kind.MAINTENANCE and status not in UNDER_WAY
     what = headline(act=act, status=status)
@@ -137,7 +153,7 @@ def _common(
         "has_ended": status in ENDED,
         "body": body,
         "html": body_html,
-        "told": told,
+        "told": list(told),
         "names": ", ".join(one.name for one in told),
         "shows_statuses": bool(told) and not is_ahead,
         "when": span(plan) if plan else "",
@@ -152,12 +168,17 @@ def of_components(frozen: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the templates of component changes show."""
     told = told_of([(pk, old, new) for pk, old, new, _mark in frozen["changes"]])
     marks = [mark for _pk, _old, _new, mark in frozen["changes"]]
+    return shown_components(told, mark=marks[0], at=frozen["at"])
+
+
+def shown_components(told: Sequence[Told], *, mark: int, at: str) -> dict[str, Any]:
+    """Return the same from the components themselves."""
     language = translation.get_language() or ""
     path = f"components/{told[0].component.public_id}/" if len(told) == 1 else ""
     return {
-        "told": told,
-        "mark": marks[0],
-        "at": frozen["at"],
+        "told": list(told),
+        "mark": mark,
+        "at": at,
         "only": told[0] if len(told) == 1 else None,
         "title": told[0].name if len(told) == 1 else _of_several(len(told)),
         "is_bad": any(one.status in _BAD for one in told),

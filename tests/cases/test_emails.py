@@ -1,7 +1,7 @@
 import pytest
 from django.conf import settings
 
-from cases import desk, emails, oncall, verification, workflow
+from cases import desk, oncall, presenting, verification, workflow
 from cases.constants import Status
 from cases.models import Alert, OnCallStep
 from files.models import Upload
@@ -146,7 +146,7 @@ def test_alert_mail_rendered_after_the_acknowledgement_says_so(contact, engineer
 
 @pytest.mark.parametrize("status", [status.value for status in Status if status != Status.NEW])
 def test_every_status_says_what_is_next(status):
-    assert emails._next_step(status)
+    assert presenting._next_step(status)
 
 
 def test_subject_with_markup_is_escaped_in_html_and_plain_in_text(contact):

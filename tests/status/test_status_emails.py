@@ -277,7 +277,7 @@ def test_an_incident_by_mail(api: Component, mailoutbox: Outbox) -> None:
         "API (Europe): Partial outage",
         f"/status/incidents/{update.incident.public_id}/",
         f"/status/subscriptions/{reader.token}/unsubscribe/",
-        f"Change what you get: http://localhost:8000/status/subscriptions/{reader.token}/",
+        f"Change what you get:\nhttp://localhost:8000/status/subscriptions/{reader.token}/",
     ):
         assert words in mail.body
     html = str(mail.alternatives[0][0])
