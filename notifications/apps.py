@@ -8,10 +8,11 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import erasure, outbox, roles
-        from notifications import account_kinds, forgetting, kinds
+        from notifications import account_kinds, forgetting, guides, kinds, previewing
         from notifications.roles import PERMISSIONS
 
         roles.declare(PERMISSIONS)
-        kinds.register(*account_kinds.KINDS)
+        guides.register()
+        kinds.register(*account_kinds.KINDS, previewing.KIND)
         outbox.register(account_kinds.post_letter)
         erasure.register(forgetting.forget)
