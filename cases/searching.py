@@ -17,7 +17,19 @@ from accounts.querysets import Someone
 from cases import numbers, policies
 from cases.models import Case
 from cases.querysets import searchable, sees_every_case
-from lib.search_hits import HEADLINE, HEADLINE_WHOLE, Findings, Hit, Ranked, any_of, marked, plain
+from lib.search_hits import (
+    EDGE,
+    HEADLINE,
+    HEADLINE_WHOLE,
+    MARKDOWN_SIGNS,
+    Findings,
+    Hit,
+    Ranked,
+    any_of,
+    framed,
+    marked,
+    plain,
+)
 
 CANDIDATES = 200  # of all that fit, the newest: these are ranked
 COMMENTS_READ = 30  # of a case, the latest
@@ -101,10 +113,12 @@ def _texts(keys: Sequence[int], text: str, *, is_internal: bool) -> dict[int, tu
         "whole": HEADLINE_WHOLE,
         "parts": HEADLINE,
         "signs": "\ue000\ue001",
+        "markdown": MARKDOWN_SIGNS,
+        "edge": EDGE,
     }
     with connection.cursor() as cursor:
         cursor.execute(_TEXTS, values)
-        return {pk: (subject, kind, shown) for pk, subject, kind, shown in cursor.fetchall()}
+        return {pk: (subject, kind, framed(*shown)) for pk, subject, kind, *shown in cursor.fetchall()}
 
 
 # COALESCE stops at the first text that fits: of most cases no comment is read. A letter before each says what it is.
@@ -113,9 +127,10 @@ WITH asked AS (SELECT %(config)s::regconfig AS config, websearch_to_tsquery(%(co
 SELECT found.id, ts_headline(asked.config, translate(found.subject, %(signs)s, ''), asked.query, %(whole)s),
        left(found.text, 1),
        ts_headline(asked.config, substr(found.text, 2), asked.query,
-                   CASE WHEN length(found.text) <= %(short)s THEN %(whole)s ELSE %(parts)s END)
+                   CASE WHEN length(found.text) <= %(short)s THEN %(whole)s ELSE %(parts)s END),
+       substr(found.text, 2, %(edge)s), right(substr(found.text, 2), %(edge)s)
 FROM asked CROSS JOIN LATERAL (
-    SELECT one.id, one.subject, translate(COALESCE(
+    SELECT one.id, one.subject, regexp_replace(translate(COALESCE(
         (SELECT 'd' || left(one.description, %(read)s)
          WHERE to_tsvector(asked.config, left(one.description, %(read)s)) @@ asked.query),
         (SELECT latest.kind || latest.body FROM (
@@ -124,7 +139,7 @@ FROM asked CROSS JOIN LATERAL (
             ORDER BY id DESC LIMIT %(comments)s
         ) latest WHERE to_tsvector(asked.config, latest.body) @@ asked.query LIMIT 1),
         'd' || left(one.description, %(read)s)
-    ), %(signs)s, '') AS text
+    ), %(signs)s, ''), %(markdown)s, '', 'gn') AS text
     FROM cases_case one WHERE one.id = ANY(%(keys)s)
 ) found
 """

@@ -28,11 +28,10 @@ def find(text: str, *, user: Someone, is_typing: bool = False) -> Findings:  # n
     if wanted:
         holds = Q()
         for word in wanted:
+            # Where a word begins, also after an underscore. A word holds no sign that a pattern knows.
+            begins = rf"(\m|_){word}"
             holds &= (
-                Q(code__contains=spelling.spell(word))
-                | Q(title__icontains=word)
-                | Q(explanation__icontains=word)
-                | Q(fix__icontains=word)
+                Q(code__iregex=begins) | Q(title__iregex=begins) | Q(explanation__iregex=begins) | Q(fix__iregex=begins)
             )
         found = {code.pk: Ranked(code.pk, _score(code, wanted)) for code in ErrorCode.objects.filter(holds).for_list()}
     ranked = sorted(found.values(), key=lambda one: one.place)
@@ -51,7 +50,7 @@ def topics_among(keys: Sequence[int]) -> int:
 
 def _score(code: ErrorCode, wanted: Sequence[str]) -> float:
     def told(word: str) -> float:
-        if spelling.spell(word) in code.code:
+        if f"_{spelling.spell(word)}" in f"_{code.code}":
             return _CODE
         return _TITLE if word.casefold() in code.title.casefold() else _TEXT
 

@@ -31,6 +31,9 @@ _EXCLUDED = re.compile(r'(?<!\S)-(?:"[^"]*"?|\S+)')
 MAX_WORDS = 12
 HEADLINE = f"StartSel={START}, StopSel={STOP}, MaxFragments=2, MaxWords=26, MinWords=12, FragmentDelimiter=' … '"
 HEADLINE_WHOLE = f"StartSel={START}, StopSel={STOP}, HighlightAll=true"
+# For PostgreSQL's regexp_replace: the signs of Markdown that a line of plain text is better without.
+MARKDOWN_SIGNS = r"[*`|~]+|^[#>]+ ?|\]\([^)\s]*\)|!?\[|-{3,}"
+EDGE = 8  # characters by which the beginning and the end of a text are known
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +142,14 @@ def any_of(text: str) -> str:
 def plain(text: str) -> str:
     """Return ``text`` without the signs that stand for marks."""
     return text.translate(_SIGNS)
+
+
+def framed(shown: str, begins: str, ends: str) -> str:
+    """Return a headline with dots where its text goes on: ``begins`` and ``ends`` are the text's own first and last."""
+    bare = plain(shown).strip()
+    before = "" if bare.startswith(begins.strip()) else "… "
+    after = "" if bare.endswith(ends.strip()) else " …"
+    return f"{before}{shown}{after}"
 
 
 def marked(text: str) -> SafeString:

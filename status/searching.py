@@ -10,7 +10,21 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _l
 
 from accounts.querysets import Someone
-from lib.search_hits import HEADLINE, HEADLINE_WHOLE, Findings, Hit, Label, Ranked, any_of, marked, plain, words
+from lib.search_hits import (
+    EDGE,
+    HEADLINE,
+    HEADLINE_WHOLE,
+    MARKDOWN_SIGNS,
+    Findings,
+    Hit,
+    Label,
+    Ranked,
+    any_of,
+    framed,
+    marked,
+    plain,
+    words,
+)
 from status import links, policies
 from status.constants import Kind
 from status.identifiers import is_public_id
@@ -82,10 +96,12 @@ def _texts(keys: Sequence[int], text: str) -> dict[int, tuple[str, str]]:
         "whole": HEADLINE_WHOLE,
         "parts": HEADLINE,
         "signs": "\ue000\ue001",
+        "markdown": MARKDOWN_SIGNS,
+        "edge": EDGE,
     }
     with connection.cursor() as cursor:
         cursor.execute(_TEXTS, values)
-        return {pk: (name, body) for pk, name, body in cursor.fetchall()}
+        return {pk: (name, framed(*shown)) for pk, name, *shown in cursor.fetchall()}
 
 
 # Spelt as the indexes spell it, or they are not used.
@@ -115,13 +131,14 @@ _TEXTS = """
 WITH asked AS (SELECT %(config)s::regconfig AS config, websearch_to_tsquery(%(config)s::regconfig, %(query)s) AS query)
 SELECT found.id, ts_headline(asked.config, translate(found.name, %(signs)s, ''), asked.query, %(whole)s),
        ts_headline(asked.config, found.body, asked.query,
-                   CASE WHEN length(found.body) <= %(short)s THEN %(whole)s ELSE %(parts)s END)
+                   CASE WHEN length(found.body) <= %(short)s THEN %(whole)s ELSE %(parts)s END),
+       left(found.body, %(edge)s), right(found.body, %(edge)s)
 FROM asked CROSS JOIN LATERAL (
-    SELECT incident.id, incident.name, translate(COALESCE((
+    SELECT incident.id, incident.name, regexp_replace(translate(COALESCE((
         SELECT left(body, %(read)s) FROM status_incidentupdate
         WHERE incident_id = incident.id ORDER BY to_tsvector(asked.config, left(body, %(read)s)) @@ asked.query DESC,
             display_at DESC, id DESC LIMIT 1
-    ), ''), %(signs)s, '') AS body
+    ), ''), %(signs)s, ''), %(markdown)s, '', 'gn') AS body
     FROM status_incident incident WHERE incident.id = ANY(%(keys)s)
 ) found
 """
