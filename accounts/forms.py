@@ -61,6 +61,12 @@ class ProfileForm(UserModelForm):
         model = User
         fields = ("display_name", "handle", "language", "time_zone")
         help_texts = {"handle": _l("How others mention you: @handle.")}
+        widgets = {
+            "display_name": forms.TextInput(attrs={"autocomplete": "name"}),
+            "handle": forms.TextInput(
+                attrs={"autocomplete": "nickname", "autocapitalize": "none", "spellcheck": "false"}
+            ),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -35,8 +35,8 @@ def sent_token(form: forms.BaseForm) -> UUID | None:
 class DeskForm(forms.Form):
     """A change to a case, and what of the case was on the screen: its version and the last event that was shown."""
 
-    version = forms.IntegerField(min_value=1, max_value=_INTEGER_MAX)
-    seen = forms.IntegerField(min_value=0, max_value=_BIG_INTEGER_MAX)
+    version = forms.IntegerField(min_value=1, max_value=_INTEGER_MAX, widget=forms.HiddenInput)
+    seen = forms.IntegerField(min_value=0, max_value=_BIG_INTEGER_MAX, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, files: Any = None, *, name: str, **kwargs: Any) -> None:
         # Several forms stand on one page: their fields' ids differ, the names that they send do not.
@@ -149,7 +149,9 @@ class ComposerForm(DeskForm):
     """A public reply or an internal note; nothing is taken for granted about which."""
 
     PUBLIC, INTERNAL = "public", "internal"
+    one_of = ("body", "uploads")
     visibility = forms.ChoiceField(
+        label=_l("Who sees this"),
         choices=[(PUBLIC, _l("Public reply")), (INTERNAL, _l("Internal note"))],
         error_messages={"required": _l("Choose whether the customer sees this.")},
     )

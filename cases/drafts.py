@@ -4,11 +4,14 @@ Each form has a key of its own. A note and an answer of one case are two drafts:
 alone never turns up where the customer would read it.
 """
 
+import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
+from zlib import crc32
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -57,6 +60,65 @@ def fields_of(key: str) -> tuple[str, ...]:
     """Return the names of the fields that a draft of this key keeps; nothing for a key that no form has."""
     match = _KEY.match(key)
     return FIELDS[match[1] or match[2]] if match else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a form's page knows of its draft."""
+
+    key: str
+    draft: CaseDraft | None
+
+    @property
+    def version(self) -> int:
+        """Return the version that the page goes on from; 0 for none."""
+        return self.draft.version if self.draft else 0
+
+    @property
+    def is_note(self) -> bool:
+        """Say whether only the support team may ever read it."""
+        return self.key.startswith(f"{NOTE}:")
+
+    @property
+    def field_names(self) -> str:
+        """Return the names of the fields that are sent to be kept."""
+        return " ".join(fields_of(self.key))
+
+    @property
+    def initial(self) -> dict[str, str]:
+        """Return what the form begins with."""
+        fields: dict[str, str] = self.draft.fields if self.draft else {}
+        return {name: text for name, text in fields.items() if name != "uploads"}
+
+    @property
+    def uploads(self) -> list[str]:
+        """Return the tokens of the files that were chosen."""
+        return self.draft.fields.get("uploads", "").split(", ") if self.draft else []
+
+
+def kept(user: User, key: str) -> Kept:
+    """Return the person's draft of this key for its page."""
+    return Kept(key, of(user, key))
+
+
+def kept_at_desk(user: User, case_id: int) -> tuple[Kept, Kept]:
+    """Return an engineer's drafts of an answer and of a note, the one they wrote last first; one query."""
+    keys = (key_of(ANSWER, case_id), key_of(NOTE, case_id))
+    found = {draft.key: draft for draft in CaseDraft.objects.filter(user=user, key__in=keys, discarded_at=None)}
+    answer, note = (Kept(key, found.get(key)) for key in keys)
+    is_note_first = note.draft is not None and (answer.draft is None or note.draft.updated_at > answer.draft.updated_at)
+    return (note, answer) if is_note_first else (answer, note)
+
+
+def new_key(prefilled: Mapping[str, object]) -> str:
+    """Return the key of Create Case; an address that fills fields in has one of its own.
+
+    Whoever presses "Production Down" gets that form, and not what they began last week.
+    """
+    given = {name: str(value) for name, value in prefilled.items() if value}
+    if not given:
+        return NEW
+    return f"{NEW}-{crc32(json.dumps(given, sort_keys=True).encode()):08x}"
 
 
 def of(user: User, key: str) -> CaseDraft | None:
@@ -126,21 +188,21 @@ def save(
             if version
             else _("There is a newer draft from another window or device. Reload to see it.")
         )
-    kept = {name: fields[name] for name in fields_of(key) if fields.get(name)}
-    if not any(kept.get(name, "").strip() for name in _TEXTS):
+    typed = {name: fields[name] for name in fields_of(key) if fields.get(name)}
+    if not any(typed.get(name, "").strip() for name in _TEXTS):
         # One that was discarded stays: an empty form is no reason to make that final.
         CaseDraft.objects.filter(user=user, key=key, discarded_at=None).delete()
         return None
-    return _write(user, key, kept, draft)
+    return _write(user, key, typed, draft)
 
 
-def _write(user: User, key: str, kept: Mapping[str, str], draft: CaseDraft | None) -> CaseDraft:
+def _write(user: User, key: str, typed: Mapping[str, str], draft: CaseDraft | None) -> CaseDraft:
     now = timezone.now()
     is_first = draft is None
     draft = draft or CaseDraft(user=user, key=key, version=0)
     # By the clock: the draft that comes after one that was sent is never taken for it.
     draft.version = max(draft.version + 1, int(now.timestamp() * 1000))
-    draft.fields, draft.updated_at, draft.discarded_at = dict(kept), now, None
+    draft.fields, draft.updated_at, draft.discarded_at = dict(typed), now, None
     draft.save()
     if is_first:
         _make_room(user)
@@ -190,7 +252,7 @@ def _one_at_a_time(user: User, key: str) -> None:
 
 
 def _make_room(user: User) -> None:
-    kept = CaseDraft.objects.filter(user=user).order_by("-updated_at", "-id").values_list("pk", flat=True)
-    surplus: list[Any] = list(kept[MAX_DRAFTS : MAX_DRAFTS + 10])
+    newest = CaseDraft.objects.filter(user=user).order_by("-updated_at", "-id").values_list("pk", flat=True)
+    surplus: list[Any] = list(newest[MAX_DRAFTS : MAX_DRAFTS + 10])
     if surplus:
         CaseDraft.objects.filter(pk__in=surplus).delete()

@@ -153,6 +153,8 @@ class CreateCaseForm(forms.Form):
 class ReplyForm(forms.Form):
     """A customer's reply: text, files, or both."""
 
+    one_of = ("body", "uploads")
+
     body = forms.CharField(
         label=_l("Your reply"), required=False, max_length=MAX_LENGTH, widget=forms.Textarea(attrs={"rows": 6})
     )

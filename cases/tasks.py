@@ -7,7 +7,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from cases import oncall, workflow
+from cases import drafts, oncall, workflow
 from cases.constants import Status
 from cases.models import Case
 
@@ -42,3 +42,9 @@ def close_solved_cases() -> None:
             workflow.close_solved(case_id=case_id, solved_before=before)
         except Exception:  # one case's trouble must not keep the others open
             logger.exception("Case %s could not be closed; the next sweep tries again.", case_id)
+
+
+@shared_task(name="cases.tasks.sweep_drafts")
+def sweep_drafts() -> int:
+    """Drop drafts that nobody has touched for long, or that were discarded."""
+    return drafts.sweep()

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from accounts.constants import Coverage
 from accounts.models import Account, Contact, Product, User
-from cases import changes, emails, oncall, policies, production_down
+from cases import changes, drafts, emails, oncall, policies, production_down
 from cases.constants import MOVES, By, Environment, EventKind, Origin, Priority, Severity, Status, Verification
 from cases.models import Case, CaseFollower, Comment
 from lib import markdown
@@ -136,6 +136,8 @@ def reply(
     policies.act_on(actor, case).require()
     if internal:
         policies.see_internal(actor).require()
+    kinds = (drafts.NOTE,) if internal else (drafts.ANSWER, drafts.REPLY)
+    drafts.forget(actor, *(drafts.key_of(kind, case.pk) for kind in kinds))
     if submission_token is not None:
         again = Comment.objects.filter(submission_token=submission_token, case=case, author=actor).first()
         if again is not None:

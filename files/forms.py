@@ -62,6 +62,7 @@ class StagedUploadsWidget(forms.Widget):
     """The drop zone, with a chip for each file that is staged already."""
 
     needs_multipart_form = True
+    anchor = "id_files"
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs)
@@ -166,6 +167,19 @@ def owned_by(form: forms.BaseForm, owner: User) -> None:
         if isinstance(field, StagedUploadsField):
             field.owner = owner
             field.widget.label = str(field.label or "")
+
+
+def offer_again(form: forms.BaseForm, tokens: Sequence[str]) -> None:
+    """Show in a form that was not sent yet the files that its owner staged earlier, as far as they are still there."""
+    for field in form.fields.values():
+        if isinstance(field, StagedUploadsField) and field.owner is not None:
+            field.widget.staged = staged_again(field.owner, tokens)
+
+
+def staged_again(owner: User, tokens: Sequence[str]) -> Sequence[Upload]:
+    """Return those of ``tokens`` that ``owner`` staged and has not sent; no query without a token."""
+    asked = [token for token in tokens if is_token(token)][: settings.UPLOAD_MAX_FILES]
+    return list(Upload.objects.staged_by(owner).filter(token__in=asked)) if asked else ()
 
 
 def _all(data: Mapping[str, Any], name: str) -> Sequence[Any]:

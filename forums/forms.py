@@ -3,7 +3,7 @@
 import time
 import unicodedata
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
 from django import forms
@@ -184,6 +184,8 @@ class AskForm(NewPostForm):
     similar_seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     KEPT = ("title", "body", "tags", "category", "kind")
+    # The kinds are cards, drawn by the template.
+    anchors: ClassVar = {"kind": "id_kind_0"}
 
     def __init__(
         self,
@@ -200,6 +202,8 @@ class AskForm(NewPostForm):
         super().__init__(data, key=drafts.ask_key(community), draft=draft, initial={**defaults, **(initial or {})})
         self.kinds = kinds
         self.fields["kind"].choices = [(kind.value, kind.label) for kind in kinds]  # type: ignore[attr-defined]
+        if len(kinds) < 2:
+            self.fields["kind"].widget = forms.HiddenInput()
         offered = [shelf.pk for shelf in community.categories.all() if policies.start_in(user, shelf)]
         self.fields["category"].queryset = community.categories.filter(pk__in=offered)  # type: ignore[attr-defined]
         self.fields["body"].label = self.words["body"]

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 _MARK = "undo:"
 
@@ -17,3 +18,8 @@ def undo_url_of(message: Message) -> str:
     extra = getattr(message, "extra_tags", "") or ""
     url = extra.removeprefix(_MARK)
     return url if extra.startswith(_MARK) and url.startswith("/") and not url.startswith("//") else ""
+
+
+def too_late(request: HttpRequest) -> None:
+    """Say that an act cannot be taken back any more."""
+    messages.warning(request, _("This can no longer be undone."))

@@ -1,7 +1,7 @@
 """The shape of a sign-up, and of a subscriber's wishes."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.conf import settings
@@ -24,6 +24,14 @@ EVERYTHING, CHOSEN = "everything", "chosen"
 
 class WishesForm(forms.Form):
     """Which news, of what, how soon."""
+
+    # Radios and boxes are drawn by the template, with ids of their own.
+    anchors: ClassVar = {
+        "scope": f"scope-{EVERYTHING}",
+        "components": f"scope-{EVERYTHING}",
+        "regions": f"scope-{EVERYTHING}",
+        "delivery": f"delivery-{Delivery.AT_ONCE}",
+    }
 
     incidents = forms.BooleanField(
         label=_l("Incidents"), required=False, help_text=_l("Something is wrong: each update until it is resolved.")

@@ -17,12 +17,13 @@ from django.views.decorators.http import require_GET
 
 from accounts.http import PersonalRequest
 from accounts.models import Account, Contact, User
-from cases import changes, desk_forms, hooks, numbers, oncall, policies, timeline
+from cases import changes, desk_forms, drafts, hooks, numbers, oncall, policies, timeline
 from cases.constants import EventKind, Priority, Severity
 from cases.desk_views.access import at_desk
 from cases.models import Case, CaseEvent
 from cases.promises import first_response_in_words
 from cases.querysets import desk_workers
+from files.forms import offer_again, staged_again
 
 OTHER_CASES = 10
 EVENTS_SHOWN = 100  # of a long case, the latest; the rest on request
@@ -146,11 +147,18 @@ class _Forms:
     contacts: Sequence[Contact]
     moves: Sequence[Any] = field(init=False)
     followers: Sequence[User] = field(init=False)
+    # The draft that the composer begins with, and the one of its other mode.
+    kept: drafts.Kept = field(init=False)
+    kept_too: drafts.Kept = field(init=False)
     colleagues: Sequence[User] = field(init=False)
 
     def __post_init__(self) -> None:
         self.moves = policies.moves_for(self.user, self.case)
         self.followers = [row.user for row in self.case.followers.select_related("user")]
+        self.kept, self.kept_too = drafts.kept_at_desk(self.user, self.case.pk)
+        returned = self._returned("composer")
+        if returned is not None and self.kept.is_note != returned.is_internal:
+            self.kept, self.kept_too = self.kept_too, self.kept
         self.colleagues = list(desk_workers().only("display_name", "handle"))
 
     def _returned(self, name: str) -> Any:
@@ -199,9 +207,18 @@ class _Forms:
         form.fields["user"].choices = [("", form.fields["user"].empty_label), *options]
         return form
 
+    @property
+    def files_too(self) -> Sequence[Any]:
+        """Return the files of the composer's other draft."""
+        return staged_again(self.user, self.kept_too.uploads)
+
     @cached_property
     def composer(self) -> Any:
-        form = self._form("composer", desk_forms.ComposerForm, owner=self.user)
+        visibility = desk_forms.ComposerForm.INTERNAL if self.kept.is_note else desk_forms.ComposerForm.PUBLIC
+        initial = {**self.kept.initial, "visibility": visibility}
+        form = self._form("composer", desk_forms.ComposerForm, owner=self.user, initial=initial)
+        if not form.is_bound:
+            offer_again(form, self.kept.uploads)
         form.offer([status for status in self.moves if status != self.case.status])
         return form
 

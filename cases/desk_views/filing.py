@@ -13,11 +13,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.constants import Channel
 from accounts.http import PersonalRequest
 from accounts.models import Account
-from cases import workflow
+from cases import drafts, workflow
 from cases.constants import Environment, Origin, Severity
 from cases.desk_forms import AccountSearchForm, StaffCaseForm, sent_token
 from cases.desk_views.access import at_desk
 from cases.models import Case
+from files.forms import offer_again
 from files.staging import UploadRefused
 from lib.body_limit import accepts_files
 
@@ -43,7 +44,12 @@ def file_case(request: PersonalRequest, account_id: int) -> HttpResponse:
     account = get_object_or_404(Account.objects.visible_to(request.user).select_related("plan"), pk=account_id)
     if account.channel == Channel.PARTNER:
         raise PermissionDenied(_("A support partner answers cases of this account."))
-    form = StaffCaseForm(request.POST or None, request.FILES or None, account=account, owner=request.user)
+    kept = drafts.kept(request.user, drafts.key_of(drafts.FILE, account.pk))
+    form = StaffCaseForm(
+        request.POST or None, request.FILES or None, account=account, owner=request.user, initial=kept.initial
+    )
+    if not form.is_bound:
+        offer_again(form, kept.uploads)
     if request.method == "POST":
         again = _filed_before(request, form)
         if again is not None:
@@ -53,7 +59,7 @@ def file_case(request: PersonalRequest, account_id: int) -> HttpResponse:
             if case is not None:
                 messages.success(request, _("%(number)s is filed.") % {"number": case.number})
                 return HttpResponseRedirect(case.get_desk_url())
-    context: dict[str, Any] = {"form": form, "account": account}
+    context: dict[str, Any] = {"form": form, "account": account, "kept": kept}
     return render(request, "cases/desk/new.html", context, status=422 if form.errors else 200)
 
 
@@ -76,6 +82,7 @@ def _file(request: PersonalRequest, form: StaffCaseForm) -> Case | None:
             uploads=[upload.token for upload in data["uploads"]],
             origin=Origin.STAFF,
             submission_token=data["submission_token"],
+            also=lambda case: drafts.forget(request.user, drafts.key_of(drafts.FILE, case.account_id)),
         )
     except UploadRefused as refusal:
         form.add_error("uploads", refusal.reason)

@@ -1,6 +1,7 @@
 """The customer's side of cases."""
 
 from cases.views.acting import edit, follow, move, reply, unfollow, verify
+from cases.views.drafting import discard_draft, restore_draft, save_draft
 from cases.views.filing import create, filed, filing_extras, preview, subject_check
 from cases.views.listing import case_list
 from cases.views.reading import attachment, detail
@@ -10,6 +11,7 @@ __all__ = [
     "case_list",
     "create",
     "detail",
+    "discard_draft",
     "edit",
     "filed",
     "filing_extras",
@@ -17,6 +19,8 @@ __all__ = [
     "move",
     "preview",
     "reply",
+    "restore_draft",
+    "save_draft",
     "subject_check",
     "unfollow",
     "verify",

@@ -15,11 +15,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.http import PersonalRequest
 from accounts.models import Contact, Product, User
-from cases import hooks, policies, production_down, promises, workflow
+from cases import drafts, hooks, policies, production_down, promises, workflow
 from cases.constants import Environment, Severity, Verification
 from cases.forms import CreateCaseForm, one_line
 from cases.models import Case
 from cases.models.case import SUBJECT_MAX_LENGTH
+from files.forms import offer_again
 from files.staging import UploadRefused
 from lib import markdown
 from lib.body_limit import accepts_files
@@ -39,8 +40,12 @@ def create(request: PersonalRequest) -> HttpResponse:
     if not contacts:
         return _other_way(request)
     if request.method != "POST":
-        form = CreateCaseForm(initial=_prefill(request), owner=user, contacts=contacts)
-        return _show(request, form)
+        prefill = _prefill(request)
+        kept = drafts.kept(user, drafts.new_key(prefill))
+        initial = {**_remembered(user), **prefill, **kept.initial}
+        form = CreateCaseForm(initial=initial, owner=user, contacts=contacts)
+        offer_again(form, kept.uploads)
+        return _show(request, form, kept=kept)
     return _file(request, contacts)
 
 
@@ -77,10 +82,18 @@ def _file(request: PersonalRequest, contacts: list[Contact]) -> HttpResponse:
     return _show(request, form, status=422)
 
 
-def _show(request: PersonalRequest, form: CreateCaseForm, *, status: int = 200, **extra: Any) -> HttpResponse:
+def _show(
+    request: PersonalRequest,
+    form: CreateCaseForm,
+    *,
+    kept: drafts.Kept | None = None,
+    status: int = 200,
+    **extra: Any,
+) -> HttpResponse:
     sent = request.POST if request.method == "POST" else request.GET
     panels = hooks.filing_panels(request.user, _product(form, form["product"].value()), sent)
-    context = _context(form, request.user, panels=panels, **extra)
+    kept = kept or drafts.kept(request.user, _draft_key(request))
+    context = _context(form, request.user, panels=panels, kept=kept, **extra)
     return render(request, "cases/create.html", context, status=status)
 
 
@@ -107,6 +120,11 @@ def _propose(form: CreateCaseForm, request: PersonalRequest) -> bool:
 
 def _open(form: CreateCaseForm, request: PersonalRequest) -> Case:
     given, user = form.cleaned_data, request.user
+
+    def also(case: Case) -> None:
+        hooks.filed(case, user, request.POST)
+        drafts.forget(user, _draft_key(request))
+
     return workflow.open_case(
         contact=form.contact,
         actor=user,
@@ -122,8 +140,14 @@ def _open(form: CreateCaseForm, request: PersonalRequest) -> Case:
         ),
         uploads=[upload.token for upload in given["uploads"]],
         submission_token=given["submission_token"],
-        also=lambda case: hooks.filed(case, user, request.POST),
+        also=also,
     )
+
+
+def _draft_key(request: PersonalRequest) -> str:
+    """Return under which key the form that was sent keeps its draft."""
+    key = request.POST.get("draft_key", "")
+    return key if drafts.fields_of(key) == drafts.FIELDS[drafts.NEW] else drafts.NEW
 
 
 def _filed_before(request: PersonalRequest) -> Case | None:
@@ -144,13 +168,20 @@ def _other_way(request: PersonalRequest) -> HttpResponse:
     return render(request, "cases/become_contact.html", {"here": "create"})
 
 
+def _remembered(user: User) -> dict[str, Any]:
+    """Return what was chosen in the person's last case: most ask about the same product again."""
+    filed = Case.objects.visible_to(user).filed_by(user).order_by("-id")
+    last = filed.values("product", "environment", "contact_phone").first()
+    return dict(last) if last else {}
+
+
 def _prefill(request: PersonalRequest) -> dict[str, Any]:
     """Take subject and product (its code) from the address; anything odd is left out."""
     subject = one_line(request.GET.get("subject", "")[:SUBJECT_MAX_LENGTH])
     code = request.GET.get("product", "")[:40].replace("\x00", "")
     offered = CreateCaseForm.base_fields["product"].queryset.model.objects.offered()  # type: ignore[attr-defined]
     product = offered.filter(code=code).first() if code else None
-    return {"subject": subject, "product": product}
+    return {name: value for name, value in (("subject", subject), ("product", product)) if value}
 
 
 def _context(form: CreateCaseForm, user: User, **extra: Any) -> dict[str, Any]:

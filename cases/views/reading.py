@@ -15,10 +15,11 @@ from accounts import policies as accounts_policies
 from accounts.constants import CaseVisibility
 from accounts.http import PersonalRequest
 from accounts.models import Account, User
-from cases import hooks, policies, promises, timeline
+from cases import drafts, hooks, policies, promises, timeline
 from cases.constants import EventKind, Status
 from cases.forms import ReplyForm
 from cases.models import Case, CaseAttachment
+from files.forms import offer_again
 from files.http import download_response
 from lib import keyset
 
@@ -66,6 +67,7 @@ def render_case(
     """Render the page of ``case``, with the reply as it was sent when it has to be corrected."""
     user = request.user
     decision = policies.act_on(user, case)
+    kept = drafts.kept(user, drafts.key_of(drafts.REPLY, case.pk)) if decision else None
     opening = CaseAttachment.objects.filter(case=case, event__kind=EventKind.OPENED).select_related("upload")
     context = {
         "case": case,
@@ -78,13 +80,21 @@ def render_case(
         "may_edit": bool(policies.edit(user, case)),
         "may_verify": bool(policies.verify(user, case)),
         "makes_follow_up": case.is_closed and not policies.is_reopenable(case),
-        "reply_form": reply_form or ReplyForm(owner=user),
+        "reply_form": reply_form or _fresh_reply(user, kept),
+        "kept": kept,
         "first_response": promises.first_response_in_words(case.account.plan, case.severity),
         "is_contact": accounts_policies.contact_of(user, case.account) is not None,
         "panels": hooks.customer_panels(user, case),
         **extra,
     }
     return render(request, "cases/detail.html", context, status=status)
+
+
+def _fresh_reply(user: User, kept: drafts.Kept | None) -> ReplyForm:
+    form = ReplyForm(owner=user, initial=kept.initial if kept else {})
+    if kept:
+        offer_again(form, kept.uploads)
+    return form
 
 
 def _offered(user: User, case: Case) -> list[Status]:

@@ -75,7 +75,7 @@ def queue(request: PersonalRequest) -> HttpResponse:
 @require_POST
 def decide(request: PersonalRequest, pk: int) -> HttpResponse:
     """Decide one review; a colleague's decision meanwhile stands, and is told."""
-    form = DecideForm(request.POST)
+    form = DecideForm(request.POST, auto_id=f"%s-{pk}")
     if "act" in form.errors:
         raise BadRequest(_("Choose what to do with the post."))
     card = _get_card(request.user, pk)

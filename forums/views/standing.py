@@ -48,7 +48,7 @@ def change_standing(request: PersonalRequest, handle: str) -> HttpResponse:
     """Silence or suspend somebody for a while, or lift that."""
     person = _find(handle)
     policies.moderate_person(request.user, person).require()
-    form = StandingForm(request.POST)
+    form = StandingForm(request.POST, auto_id="id_standing_%s")
     if not form.is_valid():
         return _page(request, person, standing_form=form)
     try:
@@ -78,7 +78,7 @@ def clean_up(request: PersonalRequest, handle: str) -> HttpResponse:
     """Hide everything that a spammer wrote, and suspend them for good."""
     person = _find(handle)
     policies.moderate_person(request.user, person).require()
-    form = CleanUpForm(request.POST)
+    form = CleanUpForm(request.POST, auto_id="id_clean_up_%s")
     if not form.is_valid():
         return _page(request, person, clean_up_form=form)
     try:
@@ -125,8 +125,8 @@ def _page(request: PersonalRequest, person: User, **forms: Any) -> HttpResponse:
         "rows": post_rows(page.rows),
         "lines": for_lines(events.select_related("actor", "subject", "community", "topic")[:EVENTS_SHOWN]),
         "tabs": tabs(""),
-        "standing_form": StandingForm(),
-        "clean_up_form": CleanUpForm(),
+        "standing_form": StandingForm(auto_id="id_standing_%s"),
+        "clean_up_form": CleanUpForm(auto_id="id_clean_up_%s"),
         **forms,
     }
     return render(request, "forums/moderation/member.html", context, status=422 if forms else 200)

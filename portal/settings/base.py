@@ -330,6 +330,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "notifications.expand_audiences": {"task": "notifications.tasks.expand_audiences", "schedule": 60.0},
     "cases.advance_alerts": {"task": "cases.tasks.advance_due_alerts", "schedule": 15.0},
     "cases.close_solved": {"task": "cases.tasks.close_solved_cases", "schedule": crontab(minute="17")},
+    "cases.sweep_drafts": {"task": "cases.tasks.sweep_drafts", "schedule": crontab(hour="4", minute="19")},
     "files.sweep_staged": {"task": "files.tasks.sweep_staged", "schedule": crontab(minute="41")},
     "forums.finish_clean_ups": {"task": "forums.tasks.finish_clean_ups", "schedule": 300.0},
     "forums.write_standings": {"task": "forums.tasks.write_standings", "schedule": crontab(minute="23")},

@@ -1,11 +1,9 @@
-// The composer of the forums, over a plain textarea: a toolbar, pictures, a live preview, drafts. The addresses and every
+// The composer of the forums, over a plain textarea: a toolbar, pictures, a live preview. The addresses and every
 // sentence are data attributes of templates/forums/_composer.html, which says what each address is sent and answers.
 (() => {
   "use strict";
 
   const PREVIEW_AFTER = 600; // milliseconds after the last key
-  const SAVE_AFTER = 1200;
-  const RETRY_AT_MOST = 60000;
   const LIVE = "compose-live"; // where the browser remembers whether the live preview is on
   const wide = window.matchMedia("(min-width: 62rem)");
 
@@ -30,7 +28,6 @@
     const preview = setUpPreview(root, textarea);
     const pictures = setUpPictures(root, textarea, editor, tell);
     setUpToolbar(root, textarea, editor, pictures);
-    setUpDraft(root, textarea);
     textarea.addEventListener("input", preview);
   }
 
@@ -373,124 +370,6 @@
     }
 
     return { choose: () => input.click() };
-  }
-
-  // --- Drafts: one request at a time, the latest text wins ---------------------------------------------------------
-  function setUpDraft(root, textarea) {
-    const form = textarea.form;
-    if (!form?.dataset.draftUrl || form.dataset.draftReady) return;
-    form.dataset.draftReady = "true";
-    const note = root.querySelector("[data-compose-saved]");
-    let timer = 0;
-    let sending = null; // the request on its way
-    let failures = 0;
-    let ended = false; // sent, or changed elsewhere: nothing more is saved from here
-
-    const fields = () => {
-      const sent = new FormData(form);
-      const values = (name) => sent.getAll(name).join(", ");
-      return {
-        title: values("title"), body: textarea.value, tags: values("tags"), category: values("category"), kind: values("kind"),
-      };
-    };
-    let saved = JSON.stringify(fields());
-
-    function body(values) {
-      const all = { key: form.dataset.draftKey, version: form.dataset.draftVersion || "0", ...values };
-      return new URLSearchParams({ ...all, csrfmiddlewaretoken: headers(form)["X-CSRFToken"] });
-    }
-
-    function say(text, state) {
-      // Told once: a screen reader need not hear "saved" after every pause.
-      if (note.textContent !== text) note.textContent = text;
-      note.dataset.state = state;
-    }
-
-    function later(wait) {
-      window.clearTimeout(timer);
-      if (!ended) timer = window.setTimeout(save, wait);
-    }
-
-    async function save() {
-      window.clearTimeout(timer);
-      timer = 0;
-      const values = fields();
-      const text = JSON.stringify(values);
-      if (ended || sending || text === saved) return;
-      sending = new AbortController();
-      let wait = SAVE_AFTER;
-      try {
-        const response = await fetch(form.dataset.draftUrl, {
-          method: "POST", body: body(values), headers: headers(form), signal: sending.signal,
-        });
-        if (response.redirected) stop(root.dataset.signedOut);
-        else if (response.ok) {
-          const answer = await response.json();
-          form.dataset.draftVersion = answer.version;
-          saved = text;
-          failures = 0;
-          say(answer.saved, "saved");
-        } else if (response.status === 409) {
-          stop((await response.json()).message, true);
-        } else if (response.status === 429 || response.status >= 500) {
-          wait = again();
-        } else {
-          // Not this text; another one may do.
-          say(await sentence(response, root.dataset.refused), "failed");
-          saved = text;
-        }
-      } catch {
-        wait = again();
-      }
-      sending = null;
-      // What was typed meanwhile.
-      if (JSON.stringify(fields()) !== saved && !timer) later(wait);
-    }
-
-    function again() {
-      failures += 1;
-      if (!ended) say(root.dataset.unsaved, "failed");
-      return Math.min(RETRY_AT_MOST, 2000 * 2 ** (failures - 1));
-    }
-
-    function stop(text, reload) {
-      ended = true;
-      say(text, "failed");
-      if (!reload) return;
-      const link = document.createElement("a");
-      link.href = window.location.pathname + window.location.search;
-      link.textContent = root.dataset.reload;
-      note.append(" ", link);
-    }
-
-    const changed = () => later(failures ? Math.min(RETRY_AT_MOST, 2000 * 2 ** (failures - 1)) : SAVE_AFTER);
-    form.addEventListener("input", changed);
-    form.addEventListener("change", changed);
-    window.addEventListener("online", () => later(0));
-    document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "hidden") save();
-    });
-    window.addEventListener("pagehide", () => {
-      const values = fields();
-      if (ended || JSON.stringify(values) === saved) return;
-      sending?.abort();
-      // Outlives the page up to 64 KB; a longer text has been saved while it was typed.
-      fetch(form.dataset.draftUrl, { method: "POST", body: body(values), headers: headers(form), keepalive: true })
-        .catch(() => {});
-    });
-    // What has been sent is a draft no more, and a save on its way must not bring it back.
-    form.addEventListener("submit", (event) => {
-      window.setTimeout(() => {
-        if (event.defaultPrevented) return;
-        ended = true;
-        window.clearTimeout(timer);
-        sending?.abort();
-      });
-    });
-    // Back again by the browser's Back button.
-    window.addEventListener("pageshow", (event) => {
-      if (event.persisted && !note.querySelector("a")) ended = false;
-    });
   }
 
   const setUpAll = (root) => root.querySelectorAll?.("[data-compose]").forEach(setUp);

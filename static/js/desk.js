@@ -117,14 +117,42 @@
     write(event.key === "r" ? "public" : "internal");
   });
 
-  // --- Case: what is being written outlives an accident -------------------------------------------------------
+  // --- Case: an answer and a note are two texts with their files, each with its draft --------------------------------
   const composer = document.querySelector("[data-desk-composer]");
-  if (composer) {
-    let sending = false;
-    composer.addEventListener("submit", () => { sending = true; });
-    window.addEventListener("beforeunload", (event) => {
-      const text = composer.querySelector("textarea");
-      if (!sending && text && text.value.trim()) event.preventDefault();
+  const other = composer?.querySelector("[data-draft-other]");
+  if (other) {
+    const text = composer.querySelector("textarea");
+    const chips = composer.querySelector(".upload .chips");
+    const { draftKey, draftOtherKey, draftOtherVersion } = composer.dataset;
+    let mode = composer.querySelector("[name=visibility]:checked").value;
+    const modes = {
+      [mode]: { key: draftKey },
+      [mode === "public" ? "internal" : "public"]: {
+        key: draftOtherKey,
+        version: draftOtherVersion,
+        text: other.content.textContent,
+        files: [...composer.querySelector("[data-draft-other-files]").content.children],
+      },
+    };
+    composer.addEventListener("change", (event) => {
+      if (event.target.name !== "visibility" || event.target.value === mode) return;
+      const from = modes[mode];
+      const to = modes[event.target.value];
+      mode = event.target.value;
+      // What was begun as an answer may become a note. What was written for colleagues never becomes an answer.
+      const moves = mode === "internal" && !to.text && !to.files?.length && Boolean(text.value || chips.children.length);
+      composer.portalDraft?.turnTo(to.key, to.version, () => {
+        if (moves) {
+          Object.assign(from, { text: "", files: [] });
+          return;
+        }
+        Object.assign(from, { text: text.value, files: [...chips.children] });
+        text.value = to.text || "";
+        chips.replaceChildren(...(to.files || []));
+      }, moves);
+      if (mode === "public" && from.text.trim()) {
+        composer.portalDraft?.say(composer.querySelector("[data-draft-status]").dataset.kept, "saved");
+      }
     });
   }
 })();

@@ -191,7 +191,41 @@
   // On a phone the account's places scroll sideways: where we are is in sight.
   document.querySelector(".account-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
-  // The first wrong field takes the focus, so that a keyboard or a screen reader starts where the work is.
-  const wrong = document.querySelector(".is-invalid, [aria-invalid=true]");
-  if (wrong) wrong.focus({ preventScroll: false });
+  // --- Forms: what is wrong takes the focus, so that a keyboard or a screen reader starts where the work is --------
+  function showProblems(root) {
+    const summary = root.querySelector?.("[data-error-summary]");
+    if (summary) {
+      // A details that hides the form would hide what is wrong with it.
+      summary.closest("details")?.setAttribute("open", "");
+      summary.focus();
+    }
+    return Boolean(summary);
+  }
+  // Links of a summary lead to the control itself, also when it stands in something folded.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("[data-error-summary] a[href^='#']");
+    const control = link && document.getElementById(link.hash.slice(1));
+    if (!control) return;
+    event.preventDefault();
+    for (let one = control.closest("details"); one; one = one.parentElement.closest("details")) one.open = true;
+    (document.querySelector(`label[for="${CSS.escape(control.id)}"]`) || control).scrollIntoView({ block: "nearest" });
+    control.focus({ preventScroll: control.type !== "hidden" });
+  });
+  if (!showProblems(document)) document.querySelector("[aria-invalid=true]")?.focus();
+  document.addEventListener("htmx:load", (event) => showProblems(event.detail.elt));
+
+  // How much of a limit is used, once it matters. The server counts characters, and a new line as two.
+  document.addEventListener("input", (event) => {
+    const control = event.target;
+    const counter = control.tagName === "TEXTAREA" && control.id
+      && document.querySelector(`[data-count-for="${CSS.escape(control.id)}"]`);
+    if (!counter) return;
+    const limit = Number(counter.dataset.limit);
+    const used = [...control.value].length + control.value.split("\n").length - 1;
+    const number = new Intl.NumberFormat(language);
+    const { words } = counter.dataset;
+    counter.textContent = used < limit * 0.8 ? ""
+      : words.replace("{used}", number.format(used)).replace("{limit}", number.format(limit));
+    counter.classList.toggle("is-over", used > limit);
+  });
 })();

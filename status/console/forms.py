@@ -121,6 +121,8 @@ class ComponentsForm(forms.Form):
         label=_l("Their status"),
         choices=[choice for choice in ComponentStatus.choices if choice[0] != ComponentStatus.MAINTENANCE],
         initial=ComponentStatus.PARTIAL,
+        # Where every component has its own, there is no such control.
+        required=False,
         widget=_select(),
     )
 
@@ -132,7 +134,8 @@ class ComponentsForm(forms.Form):
     def statuses(self) -> dict[int, str]:
         """Return the status of each chosen component."""
         data = self.cleaned_data
-        return {pk: status or data["component_status"] for pk, status in data["components"].items()}
+        others = data["component_status"] or ComponentStatus.PARTIAL.value
+        return {pk: status or others for pk, status in data["components"].items()}
 
 
 class IncidentForm(ComponentsForm):
