@@ -13,9 +13,11 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from allauth.account.signals import password_reset
 
-        from accounts import checks, roles  # noqa: F401 - checks register themselves
+        from accounts import checks, guides, roles  # noqa: F401 - checks register themselves
 
         roles.declare(roles.ACCOUNTS_PERMISSIONS)
+        guides.register(guides.CSM)
+        guides.add(guides.CSM.code, *guides.CSM_STEPS)
         password_reset.connect(_address_proved, dispatch_uid="accounts.address_proved")
         post_migrate.connect(roles.sync_roles, dispatch_uid="accounts.sync_roles")
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import membership, policies
-from accounts.models import ApiToken, AuditEvent, ContactRequest, Invitation, User
+from accounts.models import ApiToken, AuditEvent, ContactRequest, DismissedGuide, Invitation, User
 
 ERASED_DOMAIN = "erased.invalid"  # RFC 2606: never anybody's
 
@@ -41,6 +41,7 @@ def erase(*, user: User, actor: User) -> User:
         forget(user, theirs)
     EmailAddress.objects.filter(user=user).delete()
     Authenticator.objects.filter(user=user).delete()
+    DismissedGuide.objects.filter(user=user).delete()
     ApiToken.objects.unrevoked().filter(owner=user).update(revoked_at=timezone.now())
     ContactRequest.objects.filter(user=user).update(company="", message="")
     ContactRequest.objects.pending().filter(user=user).update(

@@ -9,12 +9,13 @@ class ForumsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import erasure, roles
-        from forums import audiences, checks, emails, forgetting, seeds  # noqa: F401 - checks register themselves
+        from forums import audiences, checks, emails, forgetting, guides, seeds  # noqa: F401 - checks register themselves
         from forums.roles import PERMISSIONS
         from notifications import categories, kinds
         from notifications.audiences import register_audience
 
         roles.declare(PERMISSIONS)
+        guides.register()
         erasure.register(forgetting.forget)
         kinds.register(*emails.KINDS)
         register_audience(audiences.WATCHERS, audiences.watchers, has_times=True)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
 
-from accounts import invitations
+from accounts import guides, invitations
+from accounts.guides import Progress
 from accounts.models import ContactRequest, Invitation, User
 from cases import attention as of_cases
 from cases.constants import Status
@@ -34,6 +35,7 @@ class Home:
     latest_on_data: Glimpse | None
     invitations: Sequence[tuple[Invitation, str]] = ()
     request: ContactRequest | None = None
+    guide: Progress | None = None
 
     @property
     def waiting(self) -> Sequence[Section]:
@@ -71,6 +73,7 @@ def home_of(user: User | AnonymousUser) -> Home:
         latest_on_data=newest.latest.get("data-loader"),
         invitations=_invitations(newcomer) if newcomer else (),
         request=ContactRequest.objects.pending().filter(user=newcomer).first() if newcomer else None,
+        guide=guides.current(person) if person else None,
     )
 
 

@@ -10,13 +10,14 @@ class StatusConfig(AppConfig):
         from accounts import erasure, roles
         from notifications import audiences as ledger_audiences
         from notifications import kinds as ledger_kinds
-        from status import audiences, kinds, subscribing
+        from status import audiences, guides, kinds, subscribing
         from status import checks as _checks  # noqa: F401 - checks register themselves
         from status.api.access import register_scopes
         from status.console import automation, panels
         from status.roles import PERMISSIONS
 
         roles.declare(PERMISSIONS)
+        guides.register()
         register_scopes()
         panels.register(automation.panel)
         ledger_kinds.register(*kinds.KINDS)

@@ -3,6 +3,7 @@
 from accounts.models.api_token import ApiToken
 from accounts.models.audit import AuditEvent
 from accounts.models.customer import Account, Contact, Product, SupportPartner, SupportPlan
+from accounts.models.guide import DismissedGuide
 from accounts.models.joining import ContactRequest, Invitation
 from accounts.models.user import User
 
@@ -12,6 +13,7 @@ __all__ = [
     "AuditEvent",
     "Contact",
     "ContactRequest",
+    "DismissedGuide",
     "Invitation",
     "Product",
     "SupportPartner",
