@@ -84,8 +84,11 @@ def _searches() -> list[Page]:
     words = {"common word": COMMON, "two words": TWO, "typo": TYPO, "code": CODE, "phrase": '"no retry"', "long": TITLE}
     found = []
     for kind, word in words.items():
-        for where, url in (("everywhere", reverse("search")), ("in a community", main.url("search"))):
-            page = _page(f"Search {where}: {kind}", "visitor", url, query={"q": word})
+        for where, url, view in (
+            ("everywhere", reverse("search"), "community"),
+            ("in a community", main.url("search"), ""),
+        ):
+            page = _page(f"Search {where}: {kind}", "visitor", url, query={"q": word, "in": view})
             found.append(replace(page, max_median=None, max_p95=SEARCH_P95))
     return found
 

@@ -17,6 +17,9 @@ from cases.desk_views import queue
 from cases.models import Case, OnCallStep
 from lib import keyset
 
+# Of every source its own few, within a savepoint each.
+SEARCH_QUERIES, PALETTE_QUERIES = 40, 45
+
 
 def pages() -> list[Page]:
     """Return every page, the floors first."""
@@ -90,6 +93,19 @@ def _searches() -> list[Page]:
         for kind, word in words.items():
             page = _page(f"Search, {where}: {kind}", person, name, q=word, **query)
             found.append(replace(page, max_median=None, max_p95=SEARCH_P95))
+    return [*found, *_everywhere(number)]
+
+
+def _everywhere(number: str) -> list[Page]:
+    """Return the page that searches every room: it asks several searches, each of which has its queries."""
+    words = {"common word": COMMON_WORD, "rare word": RARE_WORD, "two words": TWO_WORDS, "number": number}
+    found = []
+    for person in ("customer", "desk"):
+        for kind, word in words.items():
+            page = _page(f"Search of everything, {person}: {kind}", person, "search", q=word)
+            found.append(replace(page, max_median=None, max_p95=SEARCH_P95, max_queries=SEARCH_QUERIES))
+        page = _page(f"Palette, {person}", person, "palette", q=COMMON_WORD[:-1])
+        found.append(replace(page, max_median=None, max_p95=SEARCH_P95, max_queries=PALETTE_QUERIES))
     return found
 
 

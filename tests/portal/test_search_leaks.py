@@ -134,9 +134,12 @@ class TestCommunity:
         assert "Zorblax" in text_of(as_user(engineer), "zebra")
 
     def test_error_codes_go_with_their_community(self, client: Client) -> None:
-        assert "/errors/UNABLE_TO_LOCK_ROW/" in text_of(client, "unable to lock row")
+        page, typed = "/errors/UNABLE_TO_LOCK_ROW/", {"q": "unable to lock row"}
+        for address in ("/search/", "/palette/"):
+            assert page in client.get(address, typed).content.decode()
         Community.objects.filter(slug="data-loader").update(is_public=False)
-        assert "/errors/UNABLE_TO_LOCK_ROW/" not in text_of(client, "unable to lock row")
+        for address in ("/search/", "/search/?in=codes", "/palette/"):
+            assert page not in client.get(address, typed).content.decode()
         assert count(client, "unable to lock row", "Error codes") is None
         assert client.get("/search/?in=data-loader&q=zebra").status_code == 404
 
