@@ -154,6 +154,10 @@ class Case(models.Model):
             ),
             # Reader: the hourly task that closes what was solved long ago.
             models.Index(fields=["solved_at"], condition=Q(status=Status.SOLVED), name="case_solved_oldest"),
+            # Reader: an account's activity: what was opened lately, how soon it was answered.
+            models.Index(fields=["account", "opened_at"], name="case_account_opened"),
+            # Reader: the same: what was closed lately, and how many are open, which have no such time.
+            models.Index(fields=["account", "closed_at"], name="case_account_closed"),
             # Readers: search in My Cases and at the desk.
             GinIndex(fields=["account", "search_public"], name="case_search_public"),
             GinIndex(fields=["search_staff"], name="case_search_staff"),
