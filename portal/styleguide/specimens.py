@@ -155,6 +155,7 @@ def _remarks() -> Sequence[Specimen]:
             },
         ),
         Specimen("empty", _("without"), {"title": _("Nothing here yet"), "heading": "h4"}),
+        Specimen("help", _("folded"), {"question": _("Which severity is right?"), "text": text, "more_url": EXAMPLE}),
         Specimen("loading", _("shown while htmx waits")),
     ]
 
