@@ -118,11 +118,11 @@ ICONS: dict[str, str] = {
     "status-on-hold": '<path d="M9 6v12M15 6v12"/>',
     "status-solved": '<path d="m5 12.5 4.5 4.5L19 7.5"/>',
     "status-closed": '<rect class="solid" x="6.5" y="6.5" width="11" height="11" rx="1.5"/>',
-    # Severity: how many bars stand
-    "severity-s1": '<path d="M5 19v-3M10 19v-7M15 19V8.5M20 19V5"/>',
-    "severity-s2": '<path d="M5 19v-3M10 19v-7M15 19V8.5"/>',
-    "severity-s3": '<path d="M5 19v-3M10 19v-7"/>',
-    "severity-s4": '<path d="M5 19v-3"/>',
+    # Severity: how many bars of four stand
+    "severity-s1": '<path d="M4.5 19v-3M9.5 19v-7M14.5 19V8.5M19.5 19V5"/>',
+    "severity-s2": '<path d="M4.5 19v-3M9.5 19v-7M14.5 19V8.5M19.5 19h.01"/>',
+    "severity-s3": '<path d="M4.5 19v-3M9.5 19v-7M14.5 19h.01M19.5 19h.01"/>',
+    "severity-s4": '<path d="M4.5 19v-3M9.5 19h.01M14.5 19h.01M19.5 19h.01"/>',
     # Priority
     "priority-urgent": '<path d="m6 11.5 6-6 6 6M6 18.5l6-6 6 6"/>',
     "priority-high": '<path d="m6 15 6-6 6 6"/>',

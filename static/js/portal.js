@@ -168,6 +168,12 @@
       event.detail.shouldSwap = true;
       event.detail.isError = false;
     }
+    // The server's own words for what went wrong (portal.errors) go where the page shows messages.
+    if (event.detail.xhr.status >= 400 && event.detail.xhr.getResponseHeader("HX-Retarget")) {
+      event.detail.shouldSwap = true;
+      event.detail.isError = false;
+      takeBack.get(event.detail.requestConfig.elt)?.();
+    }
     // The session has ended: the sign-in page is no part of this one. Loading the page anew leads there and back.
     const answered = event.detail.xhr.responseURL;
     if (answered && new URL(answered).pathname.startsWith("/accounts/login/")) {
@@ -176,8 +182,69 @@
     }
   });
 
-  document.addEventListener("htmx:sendError", () => announce(document.body.dataset.offline));
-  document.addEventListener("htmx:responseError", () => announce(document.body.dataset.failed));
+  // --- Requests of htmx: shown while they last, sent once, taken back when they fail ------------------------------------
+  const running = new Set();
+  const takeBack = new WeakMap();
+  let slow = 0;
+
+  // A second press while the first is on its way would be queued, and done as well.
+  document.addEventListener("htmx:confirm", (event) => {
+    if (event.detail.verb !== "get" && running.has(event.detail.elt)) event.preventDefault();
+  });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const { elt, target, requestConfig } = event.detail;
+    running.add(elt);
+    target?.setAttribute("aria-busy", "true");
+    // What refreshes itself is nobody's wait.
+    if (requestConfig.triggeringEvent?.isTrusted && !slow) {
+      slow = window.setTimeout(() => { document.documentElement.dataset.loading = ""; }, 200);
+    }
+    if (elt.matches("button[aria-pressed][hx-post]")) press(elt);
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    running.delete(event.detail.elt);
+    event.detail.target?.removeAttribute("aria-busy");
+    if (running.size) return;
+    window.clearTimeout(slow);
+    slow = 0;
+    delete document.documentElement.dataset.loading;
+  });
+
+  // A vote or a bookmark shows at once; the server's answer replaces it.
+  function press(button) {
+    const step = button.getAttribute("aria-pressed") === "true" ? -1 : 1;
+    const count = button.querySelector("[data-optimistic-count]");
+    const before = count?.textContent;
+    button.setAttribute("aria-pressed", String(step > 0));
+    if (/^\d+$/.test(before?.trim())) count.textContent = String(Number(before) + step);
+    takeBack.set(button, () => {
+      button.setAttribute("aria-pressed", String(step < 0));
+      if (count) count.textContent = before;
+    });
+  }
+
+  function failed(event, text) {
+    takeBack.get(event.detail.elt)?.();
+    tell(text);
+  }
+  document.addEventListener("htmx:sendError", (event) => failed(event, document.body.dataset.offline));
+  document.addEventListener("htmx:timeout", (event) => failed(event, document.body.dataset.offline));
+  document.addEventListener("htmx:responseError", (event) => failed(event, document.body.dataset.failed));
+
+  // Say it where the page shows messages; once, however often it happens.
+  function tell(text) {
+    const place = document.getElementById("messages");
+    if (!place || !text) return;
+    place.querySelector("[data-told]")?.remove();
+    const message = document.createElement("div");
+    message.className = "callout callout-message callout-danger";
+    message.dataset.told = "";
+    const words = document.createElement("div");
+    words.className = "callout-body";
+    words.textContent = text;
+    message.append(words);
+    place.append(message);
+  }
 
   function announce(text) {
     const region = document.getElementById("announcements");
