@@ -116,6 +116,10 @@ def _of_staff(user: Someone) -> Iterator[Command]:
 
 def _of_everybody(user: Someone) -> Iterator[Command]:
     yield Command(_l("Switch between light and dark"), "moon", act=THEME, also=_l("theme, appearance"))
+    if len(settings.LANGUAGES) > 1:
+        # Also by their own names: who reads none of this page looks for those.
+        names = ", ".join(name for _code, name in settings.LANGUAGES)
+        yield Command(_l("Change the language"), "globe", reverse("language"), also=names)
     if user.is_authenticated:
         yield Command(_l("Sign out"), "sign-out", act=SIGN_OUT, also=_l("log out"))
     else:

@@ -25,9 +25,10 @@ from forums.http import public_page
 from forums.models import Community
 from forums.search_forms import SearchForm
 from forums.views.searching import answer_everywhere, answer_in, ask_anywhere
-from lib.search_hits import Findings, RankedPage, page_of
+from lib.search_hits import Findings, Hit, RankedPage, page_of
 from portal import palette as commands
 from portal import searching
+from portal.palette import Command
 from portal.searching import Count, Found, Source
 from status import links
 
@@ -177,30 +178,49 @@ def _ways_on(request: HttpRequest, text: str) -> dict[str, str]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the palette's list: commands, hits, or a person."""
+
+    label: str | Promise
+    commands: Sequence[Command] = ()
+    hits: Sequence[Hit] = ()
+    person: User | None = None
+
+    def __len__(self) -> int:
+        return len(self.commands) + len(self.hits) + bool(self.person)
+
+
 @never_cache
 @require_safe
 def palette(request: HttpRequest) -> HttpResponse:
     """Return the command palette's list for what is typed: places and acts first, then what the rooms find."""
     text = " ".join(request.GET.get("q", "")[:PALETTE_TEXT].replace("\0", " ").split())
     acts, places = commands.commands(request)
-    groups: list[tuple[str | Promise, Sequence[Any]]]
-    parts: Sequence[searching.Part] = ()
-    person = None
     if text:
-        fitting = commands.matching([*acts, *places], text)[: commands.SHOWN]
-        groups = [(_l("Go to"), fitting), (_l("Everywhere"), [commands.everywhere(text)])]
-        person = commands.person_called(text)
-        if len(text) > 1 or text.isdigit():
-            parts = searching.find(
-                text,
-                user=request.user,
-                sources=searching.sources_for(request.user),
-                choose=lambda findings: [one.key for one in findings.ranked[:PALETTE_HITS]],
-                is_typing=True,
-                milliseconds=PALETTE_MILLISECONDS,
-            ).parts
+        sections = [Section(_l("Go to"), commands.matching([*acts, *places], text)[: commands.SHOWN])]
+        sections += _found_while_typing(request, text)
     else:
-        groups = [(_l("Do"), acts), (_l("Go to"), places)]
-    number = sum(len(offered) for _label, offered in groups) + sum(len(part.hits) for part in parts) + bool(person)
-    context = {"groups": groups, "parts": [part for part in parts if part.hits], "person": person, "number": number}
+        sections = [Section(_l("Do"), acts), Section(_l("Go to"), places)]
+    context = {"sections": [one for one in sections if one], "number": sum(map(len, sections))}
     return render(request, "portal/_palette.html", context)
+
+
+def _found_while_typing(request: HttpRequest, text: str) -> Sequence[Section]:
+    """Return what the rooms find, the way to all of it before it, unless the very thing was named."""
+    everywhere = Section(_l("Everywhere"), [commands.everywhere(text)])
+    person = Section(_l("People"), person=commands.person_called(text))
+    if len(text) == 1 and not text.isdigit():
+        return [everywhere]
+    found = searching.find(
+        text,
+        user=request.user,
+        sources=searching.sources_for(request.user),
+        choose=lambda findings: [one.key for one in findings.ranked[:PALETTE_HITS]],
+        is_typing=True,
+        milliseconds=PALETTE_MILLISECONDS,
+    )
+    named = [part for part in found.parts if part.is_exact]
+    others = [part for part in found.parts if not part.is_exact]
+    first, last = ([Section(part.source.label, hits=part.hits) for part in parts] for parts in (named, others))
+    return [person, *first, everywhere, *last]

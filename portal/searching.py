@@ -129,6 +129,11 @@ class Part:
         return Count(len(self.findings.ranked), self.findings.is_cut) if self.findings else Count()
 
     @property
+    def is_exact(self) -> bool:
+        """Say whether its best was named by number, id or code."""
+        return bool(self.findings and self.findings.ranked and self.findings.ranked[0].is_exact)
+
+    @property
     def all_label(self) -> str:
         """Return the words of the link to all of it, empty when all of it is shown."""
         if self.count.number <= len(self.hits):

@@ -101,7 +101,12 @@ def test_half_a_word_finds_cases_and_the_page_of_everything(as_user: SignedIn, c
     urls = offered(as_user(contact.user), "synchro")
     assert urls[0] == "/search/?q=synchro"
     assert f"/cases/{case.number}/" in urls
-    assert f"/cases/{case.number}/" in offered(as_user(contact.user), str(case.pk))
+
+
+def test_a_number_goes_straight_to_its_case(as_user: SignedIn, contact: Contact) -> None:
+    case = file_case(contact, subject="Orders are late")
+    for typed in (case.number, str(case.pk)):
+        assert offered(as_user(contact.user), typed)[0] == f"/cases/{case.number}/"
 
 
 def test_the_desk_is_led_to_its_own_pages(as_user: SignedIn, contact: Contact, engineer: User) -> None:
