@@ -132,6 +132,12 @@ def status_page_in(language: str, path: str) -> str:
 
 
 @register.simple_tag
+def status_page_whole(language: str, path: str) -> str:
+    """Return the whole address of a status page in a language: search engines take no relative one in a page's head."""
+    return links.absolute(path, language)
+
+
+@register.simple_tag
 def status_file(path: str) -> str:
     """Return the address of what has no language: the read API, the as-of file."""
     return links.page(path)
