@@ -85,7 +85,7 @@ def test_another_language_has_all_pages_under_its_code() -> None:
     page = found["status/de/index.html"]
     assert '<html lang="de"' in page
     assert f'href="/status/de/incidents/{GOING_ON.id}/"' in page
-    assert 'hreflang="en" href="/status/"' in page
+    assert f'hreflang="en" href="{settings.STATUS_URL}/"' in page
     assert 'href="/status/as-of.json"' not in page
     assert 'data-as-of-url="/status/as-of.json"' in page
 
@@ -411,7 +411,7 @@ def test_a_title_that_looks_like_markup_or_a_slot_is_only_text() -> None:
 
 def test_each_page_names_its_own_address() -> None:
     page = pages_of(FULL)[f"status/incidents/{GOING_ON.id}/index.html"]
-    assert f'<link rel="canonical" href="/status/incidents/{GOING_ON.id}/">' in page
+    assert f'<link rel="canonical" href="{settings.STATUS_URL}/incidents/{GOING_ON.id}/">' in page
     assert "SlotOf" not in page
 
 
