@@ -65,6 +65,8 @@ def block(request: HttpRequest, community: str, block: int) -> HttpResponse:  # 
 def robots(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """Say what is not worth a robot's time, and where the maps are (RFC 9309)."""
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in _NOT_FOR_ROBOTS)]
+    # People look for it by name.
+    lines += [f"Allow: {reverse('account_login')}"]
     lines += ["", f"Sitemap: {absolute(reverse('sitemaps:index'))}", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
