@@ -105,6 +105,7 @@ def test_robots_are_told_where_the_maps_are_and_what_to_leave(db: None) -> None:
     assert f"Sitemap: {settings.PORTAL_URL}/sitemap.xml" in lines
     for path in ("/search/", "/account/", "/moderation/", "/forums/posts/", "/forums/topics/"):
         assert f"Disallow: {path}" in lines
+    assert "Allow: /accounts/login/" in lines
     assert not any(line in ("Disallow: /", "Disallow: /forums/") for line in lines)
 
 
