@@ -16,9 +16,10 @@ from bridges import linking
 from cases import oncall, workflow
 from cases.constants import Status
 from cases.models import Case
-from forums import drafts, moderating
-from forums.constants import FlagReason, PostKind
-from forums.models import Post, Review, Topic
+from forums import drafts, moderating, posting
+from forums.constants import FlagReason, PostKind, TopicKind
+from forums.models import Category, Post, Review, Topic
+from forums.posting import NewTopic
 from notifications import kinds, unsubscribing
 from notifications.models import Delivery
 from quality import people
@@ -81,7 +82,7 @@ def _community() -> dict[str, str]:
     main = Topic.objects.filter(community__slug="community", merged_into=None, author__is_active=True)
     long = main.order_by("-last_public_number")[0]
     solved = main.exclude(accepted_post=None).order_by("-answer_count")[0]
-    unanswered = main.filter(author__contacts=None, answer_count=0, kind="question").first() or main[0]
+    unanswered = main.filter(author__contacts=None, answer_count=0, kind=TopicKind.QUESTION).first() or main[0]
     customers = (
         main.filter(author__contacts__account__channel="direct", author__contacts__ended_at=None).first() or long
     )
@@ -101,6 +102,7 @@ def _community() -> dict[str, str]:
         "strangers_topic_id": str(unanswered.pk),
         "customers_topic_id": str(customers.pk),
         "loader_topic": loader.get_absolute_url(),
+        "open_question": _open_question(member).get_absolute_url(),
         "own_topic_id": str(own.pk),
         "own_post": str(own.posts.get(kind=PostKind.OPENING).pk),
         "others_post": str(long.posts.exclude(author=member).exclude(kind=PostKind.COMMENT)[0].pk),
@@ -115,6 +117,22 @@ def _community() -> dict[str, str]:
         if hasattr(long, "tags")
         else "netsuite",
     }
+
+
+def _open_question(author: User) -> Topic:
+    title = "Where does the agent keep its log?"
+    found = Topic.objects.filter(author=author, title=title, accepted_post=None).first()
+    if found is not None:
+        return found
+    shelf = Category.objects.filter(community__slug="community")[0]
+    return posting.ask(
+        community=shelf.community,
+        category=shelf,
+        author=author,
+        new=NewTopic(
+            title=title, body="The documentation names two folders, and both are empty.", kind=TopicKind.QUESTION
+        ),
+    )
 
 
 def _flagged(post: Post) -> Review:

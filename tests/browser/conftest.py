@@ -8,7 +8,10 @@ import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, WebError
 
 from portal.chromium import MISSING, find_chromium
+from tests.browser.stage import enter, stage
 from tests.live import LivePortal
+
+__all__ = ["enter", "stage"]
 
 # Chromium's own words for each.
 POLICY_MESSAGES = ("Content Security Policy", "Content-Security-Policy", "violates the following")

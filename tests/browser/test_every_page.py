@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,12 +14,14 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 
 from tests.browser.conftest import watch
 from tests.browser.every_visit import FRAMES, VISITS
+from tests.browser.stage import Stage
 from tests.browser.visits import Visit
-from tests.live import LivePortal
 from tests.workers import CHECKOUT
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# What may scroll by itself: wide tables, code, and rows of places that do so on phones.
+DELIBERATE = ".table-wrap, .queue-wrap, pre, textarea, .account-nav, .tabs, .pills"
 # What a change of theme can change.
 COLOUR_RULES = ["color-contrast", "link-in-text-block"]
 FINDINGS = """async options => {
@@ -32,30 +32,6 @@ FINDINGS = """async options => {
         nodes: one.nodes.map(node => `${node.target.join(" ")}: ${node.failureSummary}`),
     }));
 }"""
-
-
-@dataclass
-class Stage:
-    """Whom the portal knows, and where things are."""
-
-    sessions: dict[str, str]
-    places: dict[str, str]
-
-
-@pytest.fixture(scope="session")
-def stage(live_portal: LivePortal) -> Stage:
-    """Make what the demo lacks, and sessions, in the portal's own database."""
-    environment = {**live_portal.environment, "DJANGO_SETTINGS_MODULE": "quality.settings"}
-    done = subprocess.run(
-        [sys.executable, "-m", "quality.staging"],
-        cwd=CHECKOUT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return Stage(**json.loads(done.stdout))
 
 
 @dataclass
@@ -88,49 +64,56 @@ class Look:
         ]
 
 
-@pytest.fixture(scope="module")
-def rooms(
-    browser: Browser, browser_context_args: dict[str, Any], stage: Stage, live_portal: LivePortal
-) -> Iterator[Callable[[str], BrowserContext]]:
-    """Open a browser of each role once; a visitor's is new each time, for what they type is remembered."""
-    contexts: dict[str, BrowserContext] = {}
+class Rooms:
+    """A browser for each role, watched; a visitor's is new each time, for what they type is remembered."""
 
-    def room(role: str) -> BrowserContext:
-        if role not in contexts or not role:
-            context = browser.new_context(**browser_context_args, reduced_motion="reduce")
-            context.set_default_timeout(15_000)
+    def __init__(self, make: Callable[[], BrowserContext], stage: Stage) -> None:
+        self._make = make
+        self._stage = stage
+        self._contexts: dict[str, BrowserContext] = {}
+        self.problems: list[str] = []
+
+    def enter(self, role: str) -> Page:
+        """Open a page."""
+        self.problems.clear()
+        if not role:
+            self.close("")
+        if role not in self._contexts:
+            context = watch(self._make(), self.problems)
             if role:
-                name = f"portal_session_{live_portal.port}"
-                context.add_cookies([{"name": name, "value": stage.sessions[role], "url": live_portal.url}])
-            contexts[role or f"visitor {len(contexts)}"] = context
-            return context
-        return contexts[role]
+                context.add_cookies([self._stage.cookie(role)])
+            self._contexts[role] = context
+        return self._contexts[role].new_page()
 
-    yield room
-    for context in contexts.values():
-        context.close()
+    def close(self, *roles: str) -> None:
+        """Close some of them, or all."""
+        for role in roles or tuple(self._contexts):
+            if role in self._contexts:
+                self._contexts.pop(role).close()
+
+
+@pytest.fixture(scope="module")
+def rooms(browser: Browser, browser_context_args: dict[str, Any], stage: Stage) -> Iterator[Rooms]:
+    made = Rooms(lambda: browser.new_context(**browser_context_args, reduced_motion="reduce"), stage)
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="module", params=VISITS, ids=[visit.name for visit in VISITS])
-def look(request: pytest.FixtureRequest, rooms: Callable[[str], BrowserContext], stage: Stage) -> Iterator[Look]:
+def look(request: pytest.FixtureRequest, rooms: Rooms, stage: Stage) -> Iterator[Look]:
     """Go there once; every test of this module then looks at the same page."""
     visit: Visit = request.param
-    context = rooms(visit.role)
-    problems: list[str] = []
-    watch(context, problems)
-    page = context.new_page()
+    page = rooms.enter(visit.role)
     page.set_viewport_size({"width": visit.size[0], "height": visit.size[1]})
     answers: list[Response] = []
     page.on("response", lambda answer: answers.append(answer) if _is_page(answer) else None)
-    page.goto(visit.path.format(**stage.places))
+    page.goto(stage.path(visit.path))
     if visit.act is not None:
         visit.act(page, stage.places)
     page.wait_for_load_state("load")
     expect(page.locator(".htmx-request")).to_have_count(0)
-    yield Look(visit, page, answers, problems)
+    yield Look(visit, page, answers, list(rooms.problems))
     page.close()
-    if not visit.role:
-        context.close()
 
 
 def _is_page(answer: Response) -> bool:
@@ -171,6 +154,75 @@ def toggle_theme(page: Page) -> None:
             await new Promise(requestAnimationFrame);
         }"""
     )
+
+
+# Narrower than any telephone; half of a desktop, which is what zooming to 200 % makes of it.
+WIDTHS = (320, 640)
+WIDE_OVERFLOW = """() => {
+    const page = document.scrollingElement;
+    const found = [];
+    const scrolls = (one) => ["auto", "scroll", "hidden", "clip"].includes(getComputedStyle(one).overflowX);
+    const isInside = (one) => {
+        for (let above = one.parentElement; above && above !== document.body; above = above.parentElement)
+            if (scrolls(above)) return true;
+        return false;
+    };
+    const named = (one) => one.outerHTML.slice(0, 120);
+    if (page.scrollWidth > page.clientWidth) {
+        for (const one of document.body.querySelectorAll("*")) {
+            const box = one.getBoundingClientRect();
+            if (box.width && (box.right > page.clientWidth + 0.5 || box.left < -0.5) && !isInside(one)
+                && getComputedStyle(one).position !== "fixed") found.push(`too wide: ${named(one)}`);
+        }
+        found.push(`the page is ${page.scrollWidth} wide`);
+    }
+    for (const one of document.body.querySelectorAll("*")) {
+        if (one.scrollWidth > one.clientWidth + 1 && ["auto", "scroll"].includes(getComputedStyle(one).overflowX)
+            && one.clientWidth && !one.closest(DELIBERATE)) found.push(`scrolls: ${named(one)}`);
+    }
+    return found;
+}"""
+
+
+def test_nothing_scrolls_sideways(look: Look) -> None:
+    page = look.page
+    found: list[str] = []
+    height = look.visit.size[1]
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": height})
+        found += [f"{width}: {one}" for one in wide_overflow(page)]
+    page.set_viewport_size({"width": 1280, "height": height})
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    found += [f"large text: {one}" for one in wide_overflow(page)]
+    page.evaluate("document.documentElement.style.fontSize = ''")
+    page.set_viewport_size({"width": look.visit.size[0], "height": height})
+    assert not found, "\n".join(found)
+
+
+def wide_overflow(page: Page) -> list[str]:
+    """Return what is wider than the page, and what scrolls sideways without being meant to."""
+    found: list[str] = page.evaluate(WIDE_OVERFLOW.replace("DELIBERATE", json.dumps(DELIBERATE)))
+    return found
+
+
+MOTION = """() => {
+    const seconds = (list) => Math.max(0, ...list.split(",").map(parseFloat));
+    const found = document.getAnimations().map((one) => `runs: ${one.animationName || one.transitionProperty}`);
+    for (const one of document.querySelectorAll("*")) {
+        for (const part of [null, "::before", "::after"]) {
+            const style = getComputedStyle(one, part);
+            const moves = style.animationName !== "none" && seconds(style.animationDuration) > 0.01;
+            if (moves || (style.transitionProperty !== "none" && seconds(style.transitionDuration) > 0.01))
+                found.push(`moves: ${one.outerHTML.slice(0, 100)} ${part || ""}`);
+        }
+    }
+    return found;
+}"""
+
+
+def test_nothing_moves_for_who_asked_for_less_motion(look: Look) -> None:
+    """By now the theme was changed and everything that folds was opened."""
+    assert look.page.evaluate(MOTION) == []
 
 
 EXTENDS = re.compile(r'{% extends "([^"]+)" %}')
