@@ -2,13 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from cases.desk_views import acts, alerts, cases, composer, filing, queue
+from cases.desk_views import activity, acts, alerts, cases, composer, filing, queue
 
 app_name = "desk"
 urlpatterns: list[URLPattern] = [
     path("", queue.queue, name="queue"),
     path("new/", filing.choose_account, name="new"),
     path("new/<int:account_id>/", filing.file_case, name="file"),
+    path("accounts/<int:account_id>/activity/", activity.activity, name="activity"),
     path("alerts/<str:token>/", alerts.acknowledge, name="acknowledge"),
     path("<case:pk>/", cases.case, name="case"),
     path("<case:pk>/take/", queue.take, name="take"),

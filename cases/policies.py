@@ -42,6 +42,12 @@ def find_cases(user: Someone) -> Decision:
     return allowed_if(may, _l("Cases are for customers and for the support team."))
 
 
+def see_activity(user: Someone) -> Decision:
+    """An account's figures, for whoever looks after customers: the desk, and CSMs for the accounts that they see."""
+    may = work_desk(user) or user.has_perm("accounts.manage_contacts")
+    return allowed_if(may, _l("An account's figures are for its contacts and for the support team."))
+
+
 def side_of(user: User, case: Case) -> By | None:
     """Return on whose side of the case ``user`` acts; support wins for an engineer who is also a contact."""
     if work_desk(user):

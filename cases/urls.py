@@ -7,6 +7,7 @@ from cases import views
 app_name = "cases"
 urlpatterns: list[URLPattern] = [
     path("", views.case_list, name="list"),
+    path("activity/", views.activity, name="activity"),
     path("new/", views.create, name="create"),
     path("new/extras/", views.filing_extras, name="filing_extras"),
     path("drafts/", views.save_draft, name="save_draft"),

@@ -101,8 +101,8 @@ def draw(
 
     ``finding`` is the sentence that says what there is to see, ``head`` names what the labels are, ``say`` turns a
     value into words, ``whole`` keeps the ticks whole numbers, and ``edges`` stand below the drawing, evenly apart: the
-    first, middle and last label unless given. Raises ``ValueError`` for another number of values than of labels, for negative
-    or infinite ones, and for more series than can be told apart.
+    first, middle and last label unless given. Raises ``ValueError`` for another number of values than of labels, for
+    negative or infinite ones, and for more series than can be told apart.
     """
     _require(labels, series)
     ticks = nice_ticks(_highest(kind, series), whole=whole)

@@ -14,6 +14,7 @@ ICONS: dict[str, str] = {
     "support": '<circle cx="12" cy="12" r="9"/><circle cx="12" cy="12" r="3.5"/>'
     '<path d="m5.6 5.6 3.9 3.9m5 5 3.9 3.9m0-12.8-3.9 3.9m-5 5-3.9 3.9"/>',
     "admin": '<path d="M12 3l7 3v5c0 5-3 8-7 10-4-2-7-5-7-10V6z"/>',
+    "chart": '<path d="M5 20v-8M12 20V5M19 20v-5"/>',
     # Acts
     "plus": '<path d="M12 5v14M5 12h14"/>',
     "search": '<circle cx="10.5" cy="10.5" r="6.5"/><path d="m15.5 15.5 5 5"/>',

@@ -39,6 +39,7 @@ EXPECTATIONS: Mapping[str, Expectation] = {
     "styleguide_error": staff(lambda _world: reverse("styleguide_error", args=["404"])),
     # Cases, the customer's side
     "cases:list": Expectation(fixed("cases:list"), {"sign-in": [ANONYMOUS], "302": DESK}, rest="200"),
+    "cases:activity": Expectation(fixed("cases:activity"), {"sign-in": [ANONYMOUS], "302": DESK}, rest="200"),
     "cases:create": Expectation(fixed("cases:create"), {"sign-in": [ANONYMOUS], "302": DESK}, rest="200"),
     "cases:filing_extras": Expectation(
         fixed("cases:filing_extras"), {"sign-in": [ANONYMOUS], "200": [*CUSTOMERS, "stranger"]}, rest="403"
@@ -64,6 +65,11 @@ EXPECTATIONS: Mapping[str, Expectation] = {
     "desk:queue": desk(fixed("desk:queue")),
     "desk:new": desk(fixed("desk:new")),
     "desk:file": desk(lambda world: reverse("desk:file", args=[world.acme.pk])),
+    "desk:activity": Expectation(
+        lambda world: reverse("desk:activity", args=[world.acme.pk]),
+        {"sign-in": [ANONYMOUS], "200": [*DESK, "csm"]},
+        rest="403",
+    ),
     "desk:acknowledge": desk(lambda world: reverse("desk:acknowledge", args=[world.alert.token])),
     "desk:case": desk(of_case("desk:case")),
     "desk:take": desk(of_case("desk:take"), method="POST", answer="302"),
