@@ -231,7 +231,7 @@ def test_no_page_scrolls_sideways(site: Site, page: Page, width: int, path: str)
 def test_the_notice_of_an_incident_can_be_put_away_until_the_next(site: Site, page: Page) -> None:
     site.publish(OUTAGE)
     page.goto(f"{site.url}/support/")
-    notice = page.get_by_role("region", name="System status")
+    notice = page.get_by_role("region", name="Under way")
     expect(notice.get_by_role("link", name=GOING_ON.name)).to_be_visible()
     heading = page.get_by_role("heading", level=1)
     below = heading.bounding_box()
