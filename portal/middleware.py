@@ -1,4 +1,4 @@
-"""What stands before every view: health addresses, and the limit of a request's body."""
+"""What stands before every view: health addresses, maintenance, and the limit of a request's body."""
 
 import time
 from collections.abc import Callable
@@ -9,11 +9,13 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
 from lib.body_limit import MARK
-from portal import errors, health
+from portal import errors, health, maintenance
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
 HEALTH_PATHS = {"/healthz": health.alive, "/readyz": health.ready}
+# Seconds for which a process believes what it read: switching maintenance on or off takes at most so long.
+MAINTENANCE_SECONDS = 1.0
 DISCARD_SECONDS = 20
 DISCARD_BLOCK = 64 * 1024  # bytes
 
@@ -28,6 +30,22 @@ class HealthMiddleware:
         """Answer a probe, or pass the request on."""
         view = HEALTH_PATHS.get(request.path_info)
         return view(request) if view else self.get_response(request)
+
+
+class MaintenanceMiddleware:
+    """Answers 503 while a file says so. It stands behind health, static files and the published status."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+        self._read_at = -MAINTENANCE_SECONDS
+        self._said: maintenance.Maintenance | None = None
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Refuse the request, or pass it on."""
+        now = time.monotonic()
+        if now >= self._read_at + MAINTENANCE_SECONDS:
+            self._said, self._read_at = maintenance.read(), now
+        return self.get_response(request) if self._said is None else errors.in_maintenance(request, self._said)
 
 
 class BodyLimitMiddleware:

@@ -8,6 +8,8 @@ from portal import language_views, search_views, views
 handler400 = "portal.errors.bad_request"
 handler403 = "portal.errors.permission_denied"
 handler404 = "portal.errors.not_found"
+# The name by which allauth's limits look for it.
+handler429 = "portal.errors.too_many"
 handler500 = "portal.errors.server_error"
 
 urlpatterns = [

@@ -68,6 +68,8 @@ MIDDLEWARE = [
     "status.middleware.SnapshotMiddleware",
     # Before whatever may refuse a request in words. It asks the cookie and the browser; the profile follows below.
     "django.middleware.locale.LocaleMiddleware",
+    # A file switches everything off but health, static files and the published status.
+    "portal.middleware.MaintenanceMiddleware",
     # While the database is away, what needs it gives its thread back at once.
     "portal.fuse.FuseMiddleware",
     "portal.middleware.BodyLimitMiddleware",
@@ -334,6 +336,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "files.sweep_staged": {"task": "files.tasks.sweep_staged", "schedule": crontab(minute="41")},
     "forums.finish_clean_ups": {"task": "forums.tasks.finish_clean_ups", "schedule": 300.0},
     "forums.write_standings": {"task": "forums.tasks.write_standings", "schedule": crontab(minute="23")},
+    "forums.write_activity": {"task": "forums.tasks.write_activity", "schedule": crontab(minute="53")},
     "forums.recount_members": {"task": "forums.tasks.recount_members", "schedule": crontab(hour="3", minute="31")},
     "forums.recount_topics": {"task": "forums.tasks.recount_topics", "schedule": crontab(hour="3", minute="43")},
     "forums.search_refresh": {"task": "forums.tasks.search_refresh", "schedule": 600.0},

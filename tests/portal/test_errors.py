@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 
 import pytest
@@ -7,7 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import include, path
 
+from accounts.models import Contact
 from portal import errors
+from tests.cast import SignedIn
+from tests.factories.cases import file_case
 
 NOTHING_INLINE = ("<style", " style=", "onclick=", "javascript:")
 
@@ -29,6 +33,7 @@ urlpatterns = [
 handler400 = "portal.errors.bad_request"
 handler403 = "portal.errors.permission_denied"
 handler404 = "portal.errors.not_found"
+handler429 = "portal.errors.too_many"
 handler500 = "portal.errors.server_error"
 
 pytestmark = [pytest.mark.urls(__name__), pytest.mark.django_db]
@@ -92,3 +97,81 @@ def test_too_large_is_explained_before_anybody_is_known(rf: RequestFactory) -> N
     assert answer.status_code == 413
     assert "more than we can take" in answer.content.decode()
     assert "Sign up" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "words"),
+    [
+        ("/bad/", 400, "This page address is damaged."),
+        ("/denied/", 403, "Only &lt;b&gt;CSMs&lt;/b&gt; decide."),
+        ("/nowhere/", 404, "no longer here"),
+        ("/broken/", 500, "Something broke on our side."),
+    ],
+)
+def test_a_part_of_a_page_gets_one_message(browser: Client, address: str, status: int, words: str) -> None:
+    answer = browser.get(address, headers={"HX-Request": "true"})
+    assert answer.status_code == status
+    assert answer["HX-Retarget"] == "#messages"
+    assert words in answer.content.decode()
+    assert "<html" not in answer.content.decode()
+
+
+def test_a_boosted_page_is_a_page(browser: Client) -> None:
+    answer = browser.get("/nowhere/", headers={"HX-Request": "true", "HX-Boosted": "true"})
+    assert "<html" in answer.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/nowhere/", "/broken/", "/bad/"])
+def test_an_error_speaks_the_browsers_language(browser: Client, address: str) -> None:
+    assert '<html lang="de"' in browser.get(address, headers={"Accept-Language": "de-AT,de;q=0.9"}).content.decode()
+
+
+@pytest.mark.parametrize("answer", [errors.unavailable, errors.server_error, errors.too_large])
+def test_so_does_one_that_comes_before_any_language_is_known(
+    answer: Callable[[HttpRequest], HttpResponse], rf: RequestFactory
+) -> None:
+    assert '<html lang="de"' in answer(rf.get("/", headers={"Accept-Language": "de"})).content.decode()
+
+
+def test_the_last_words_still_show_the_way_to_the_status(rf: RequestFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_arguments: object, **_named: object) -> str:
+        raise ValueError("Missing staticfiles manifest entry")
+
+    monkeypatch.setattr("portal.errors.loader.render_to_string", refuse)
+    for answer in (errors.server_error(rf.get("/")), errors.unavailable(rf.get("/"))):
+        assert b"/status/" in answer.content
+
+
+def test_a_missing_page_offers_to_look_for_it(browser: Client) -> None:
+    body = browser.get("/help/reset-my_password%3F/").content.decode()
+    assert 'action="/search/"' in body
+    assert 'value="reset password"' in body
+
+
+def test_a_private_case_is_missing_like_any_other(contact: Contact, browser: Client) -> None:
+    case = file_case(contact, subject="Orders stop")
+    there = browser.get(f"/cases/{case.number}/nowhere/").content
+    nowhere = browser.get("/cases/CS-999999/nowhere/").content
+    assert there.replace(case.number.encode(), b"") == nowhere.replace(b"CS-999999", b"")
+
+
+def test_a_strangers_case_is_missing_like_any_other(contact: Contact, stranger: Contact, as_user: SignedIn) -> None:
+    case = file_case(contact, subject="Orders stop")
+    answers = [as_user(stranger.user).get(f"/cases/{number}/") for number in (case.number, "CS-999999")]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    bodies = [re.sub(r'value="\w{64}"', "", answer.content.decode()) for answer in answers]  # tokens of forms
+    assert bodies[0].replace(case.number, "") == bodies[1].replace("CS-999999", "")
+
+
+def test_too_many_tries_are_told_when_to_try_again(client: Client) -> None:
+    for _number in range(12):
+        answer = client.post("/accounts/password/reset/", {"email": "somebody@acme.example"})
+    assert answer.status_code == 429
+    assert answer["Retry-After"] == str(errors.TRY_AGAIN_SECONDS)
+    assert "Try again in 5 minutes." in answer.content.decode()
+
+
+def test_who_may_not_is_told_as_whom_they_are_signed_in(contact: Contact, as_user: SignedIn) -> None:
+    answer = as_user(contact.user).get("/desk/")
+    assert answer.status_code == 403
+    assert "You are signed in as Dana Reyes." in answer.content.decode()
