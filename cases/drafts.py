@@ -40,6 +40,8 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     ANSWER: ("body", "uploads", "move_to"),
     NOTE: ("body", "uploads", "move_to"),
 }
+# Beside the fields: the submission token of the form that saved last.
+_FORM = "form"
 _KEY = re.compile(r"\A(?:(new)(?:-[0-9a-f]{8})?|(file|reply|answer|note):([1-9][0-9]{0,17}))\Z", re.ASCII)
 
 
@@ -88,7 +90,7 @@ class Kept:
     def initial(self) -> dict[str, str]:
         """Return what the form begins with."""
         fields: dict[str, str] = self.draft.fields if self.draft else {}
-        return {name: text for name, text in fields.items() if name != "uploads"}
+        return {name: text for name, text in fields.items() if name not in ("uploads", _FORM)}
 
     @property
     def uploads(self) -> list[str]:
@@ -182,7 +184,9 @@ def save(
         raise StaleDraftError(_("This was sent already."))
     draft = CaseDraft.objects.filter(user=user, key=key).first()
     is_live = draft is not None and draft.discarded_at is None
-    if version != (draft.version if draft is not None and is_live else 0):
+    known = draft.version if draft is not None and is_live else 0
+    # An answer that got lost leaves its window a version behind: what that window saved itself it may write over.
+    if version != known and not (draft is not None and is_live and _is_of(draft, form)):
         raise StaleDraftError(
             _("This draft was changed, sent or discarded in another window. Reload to see it.")
             if version
@@ -193,7 +197,11 @@ def save(
         # One that was discarded stays: an empty form is no reason to make that final.
         CaseDraft.objects.filter(user=user, key=key, discarded_at=None).delete()
         return None
-    return _write(user, key, typed, draft)
+    return _write(user, key, {**typed, _FORM: str(form)} if form is not None else typed, draft)
+
+
+def _is_of(draft: CaseDraft, form: UUID | None) -> bool:
+    return form is not None and draft.fields.get(_FORM) == str(form)
 
 
 def _write(user: User, key: str, typed: Mapping[str, str], draft: CaseDraft | None) -> CaseDraft:

@@ -76,6 +76,32 @@ def test_an_older_window_overwrites_nothing(at_work: Client, case: Case) -> None
     assert CaseDraft.objects.get().fields == {"body": "One two"}
 
 
+def test_a_window_goes_on_though_the_answer_to_its_last_save_got_lost(at_work: Client, case: Case) -> None:
+    key, form = f"reply:{case.pk}", str(uuid4())
+    first = kept(at_work, key, body="One", form=form)
+    at_work.post(SAVE, typed(key, first, body="One two", form=form))
+    again = at_work.post(SAVE, typed(key, first, body="One two three", form=form))
+    assert again.status_code == 200
+    page = at_work.get(case.get_absolute_url()).content.decode()
+    assert "One two three</textarea>" in page
+    other = at_work.post(SAVE, typed(key, first, body="Old", form=str(uuid4())))
+    assert other.status_code == 409
+
+
+def test_the_first_save_may_be_the_one_whose_answer_got_lost(at_work: Client, case: Case) -> None:
+    key, form = f"reply:{case.pk}", str(uuid4())
+    kept(at_work, key, body="One", form=form)
+    kept(at_work, key, body="One two", form=form)
+    assert CaseDraft.objects.get().fields["body"] == "One two"
+
+
+def test_a_window_does_not_go_on_with_what_was_discarded(at_work: Client, case: Case) -> None:
+    key, form = f"reply:{case.pk}", str(uuid4())
+    version = kept(at_work, key, body="One", form=form)
+    at_work.post(DISCARD, {"key": key})
+    assert at_work.post(SAVE, typed(key, version, body="One two", form=form)).status_code == 409
+
+
 def test_a_second_new_window_overwrites_nothing(at_work: Client) -> None:
     kept(at_work, "new", subject="One")
     assert at_work.post(SAVE, typed("new", 0, subject="Two")).status_code == 409
