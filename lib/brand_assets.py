@@ -21,7 +21,10 @@ KINDS = {
 # Its setting, by the name that an asset has in its address.
 SETTINGS = {"logo": "PORTAL_LOGO", "logo-dark": "PORTAL_LOGO_DARK", "favicon": "PORTAL_FAVICON"}
 OTHERS = ("PORTAL_BRAND_COLOR", "PORTAL_BRAND_COLOR_DARK", "PORTAL_LOGO_SHOWS_NAME", "PORTAL_FOOTER_LINKS")
-_VIEW_BOX = re.compile(rb"<svg[^>]*\bviewBox\s*=\s*[\"']\s*\S+[\s,]+\S+[\s,]+([\d.]+)[\s,]+([\d.]+)", re.IGNORECASE)
+_SIZE = rb"(\d{0,6}\.?\d{1,6})"
+_VIEW_BOX = re.compile(
+    rb"<svg[^>]*\bviewBox\s*=\s*[\"']\s*\S+[\s,]+\S+[\s,]+%b[\s,]+%b" % (_SIZE, _SIZE), re.IGNORECASE
+)
 _LINK = re.compile(r"(?:(?P<language>[a-z]{2}(?:-[a-z]+)?):)?(?P<label>[^=]+)=(?P<url>.+)", re.DOTALL)
 _SAFE_URL = re.compile(r"https?://\S+|mailto:\S+|/(?!/)\S*")
 

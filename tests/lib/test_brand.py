@@ -122,6 +122,20 @@ def test_a_svg_and_a_png_tell_how_wide_they_are(settings: Settings, tmp_path: Pa
     assert found.content_type == "image/png"
 
 
+@pytest.mark.parametrize(
+    "box",
+    ["0 0 1.2.3 30", "0 0 .. 30", "0 0 wide high", "0 0 0 30", f"0 0 {'9' * 400} 1"],
+    ids=["dots", "dots-alone", "words", "nought", "endless"],
+)
+def test_a_drawing_of_a_damaged_size_is_shown_all_the_same(settings: Settings, tmp_path: Path, box: str) -> None:
+    logo = tmp_path / "logo.svg"
+    logo.write_text(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}"></svg>')
+    settings.PORTAL_LOGO = str(logo)
+    found = brand_assets.asset("logo")
+    assert found is not None
+    assert found.ratio is None
+
+
 def test_a_file_that_cannot_be_shown_is_told_of_and_left_out(settings: Settings, tmp_path: Path) -> None:
     for path, said in (
         (tmp_path / "gone.svg", "cannot be read"),
