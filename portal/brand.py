@@ -89,7 +89,10 @@ def stylesheet() -> str:
 def _stylesheet(palette: Palette) -> str:
     light, dark = _properties(palette.light), _properties(palette.dark)
     # The admin and the widget know no data-bs-theme: they take the colours by names of their own.
-    fixed = f"--brand-deep:{palette.deep};--brand-accent:{palette.light.accent};--brand-strong:{palette.light.strong};"
+    fixed = (
+        f"--brand-deep:{palette.deep};--brand-accent:{palette.light.accent};--brand-strong:{palette.light.strong};"
+        f"--brand-accent-dark:{palette.dark.accent};--brand-strong-dark:{palette.dark.strong};"
+    )
     return (
         f"@layer bootstrap,tokens,base,components,pages;"
         f'@layer tokens{{:root,[data-bs-theme="light"]{{{light}{fixed}}}[data-bs-theme="dark"]{{{dark}}}}}'
