@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
-from django.db.models import Aggregate, Count, DurationField, F, Q
+from django.db.models import Count, F, Q
 from django.db.models.functions import TruncMonth, TruncWeek
 from django.utils import timezone
 
@@ -12,21 +11,12 @@ from accounts.models import Account, User
 from cases.constants import Severity
 from cases.models import Case
 from cases.querysets import CaseQuerySet
+from lib.percentiles import Percentile
 
 PERIODS = 12  # weeks or months, the present one included
 WEEK, MONTH = "week", "month"
 # Of fewer answers a percentile says more about chance than about us.
 ENOUGH = 5
-
-
-class _Percentile(Aggregate):
-    """PostgreSQL's ``percentile_cont``: of an even number of values the middle between two."""
-
-    function = "PERCENTILE_CONT"
-    template = "%(function)s(%(fraction)s) WITHIN GROUP (ORDER BY %(expressions)s)"
-
-    def __init__(self, fraction: float, expression: Any, **extra: Any) -> None:
-        super().__init__(expression, fraction=fraction, output_field=DurationField(), **extra)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +77,8 @@ def of(account: Account, *, user: User, by: str = WEEK) -> Activity:
     is_met = is_due & Q(first_responded_at__lte=F("first_response_due_at"))
     figures = asked.aggregate(
         answered=Count("pk", filter=is_answered),
-        median=_Percentile(0.5, waited),
-        slowest=_Percentile(0.9, waited),
+        median=Percentile(0.5, waited),
+        slowest=Percentile(0.9, waited),
         **{f"{level}_due": Count("pk", filter=is_due & Q(severity=level)) for level in Severity.values},
         **{f"{level}_met": Count("pk", filter=is_met & Q(severity=level)) for level in Severity.values},
     )

@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from forums import counting, drafts, standing
+from forums import activity, counting, drafts, standing
 from forums.search import counting as search_counting
 from forums.search import rebuilding
 
@@ -15,6 +15,12 @@ logger = logging.getLogger(__name__)
 def write_standings() -> int:
     """Write every community's leaderboards."""
     return counting.write_standings()
+
+
+@shared_task(name="forums.tasks.write_activity")
+def write_activity() -> int:
+    """Count what happened in each community, week by week."""
+    return activity.write()
 
 
 @shared_task(name="forums.tasks.recount_members")

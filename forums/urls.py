@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from forums.views import asking, feeds, leaderboard, listing, searching, topic
+from forums.views import activity, asking, feeds, leaderboard, listing, searching, topic
 
 app_name = "forums"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("t/<int:pk>/", topic.topic, name="topic_by_number"),
     path("t/<int:pk>/<str:slug>/", topic.topic, name="topic"),
     path("leaderboard/", leaderboard.leaderboard, name="leaderboard"),
+    path("activity/", activity.activity, name="activity"),
     path("feed.atom", feeds.community_feed, name="feed"),
     path("c/<slug:category>/feed.atom", feeds.category_feed, name="category_feed"),
     path("tags/<str:tag>/feed.atom", feeds.tag_feed, name="tag_feed"),

@@ -2,12 +2,13 @@
 
 from forums.models.community import Category, Community, CommunityModerator, Tag
 from forums.models.moderation import Flag, ModerationEvent, Review
-from forums.models.people import Bookmark, Draft, Member, Standing, TopicRead, Vote, Watch
+from forums.models.people import ActivityWeek, Bookmark, Draft, Member, Standing, TopicRead, Vote, Watch
 from forums.models.post import Post, PostImage, Revision
 from forums.models.search import Lexeme, Posting, SearchIndex
 from forums.models.topic import Topic, TopicTag
 
 __all__ = [
+    "ActivityWeek",
     "Bookmark",
     "Category",
     "Community",

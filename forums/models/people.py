@@ -80,6 +80,31 @@ class Standing(models.Model):
         return f"{self.rank}. {self.user_id}"
 
 
+class ActivityWeek(models.Model):
+    """What happened in a community in one week, which begins on Monday, UTC. Written by beat."""
+
+    community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="activity_weeks", db_index=False)
+    monday = models.DateField()
+    questions = models.PositiveIntegerField()
+    # Of these questions, by what is known today: accepted answers, first answers, and their median in seconds.
+    solved = models.PositiveIntegerField()
+    answered = models.PositiveIntegerField()
+    waited = models.DurationField(null=True)
+    answers = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = _l("week of a community")
+        verbose_name_plural = _l("weeks of communities")
+        ordering = ["monday"]
+        constraints = [
+            # Also the index of the community's activity page.
+            models.UniqueConstraint(fields=["community", "monday"], name="activity_week_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.community_id}: {self.monday}"
+
+
 class Vote(models.Model):
     """One person finds one post useful."""
 

@@ -3,7 +3,7 @@
 import uuid
 
 from django.conf import settings
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
@@ -77,6 +77,8 @@ class Post(models.Model):
             ),
             # Readers: a person's page, rate limits, the clean-up of a spammer.
             models.Index(fields=["author", "-id"], name="post_author_newest"),
+            # Reader: the hourly count of a community's activity; posts stand in the order in which they were written.
+            BrinIndex(fields=["created_at"], name="post_created"),
             # Reader: phrases in search.
             GinIndex(fields=["search"], name="post_search"),
         ]

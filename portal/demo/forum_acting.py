@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
-from forums import changes, counting, organising, posting, voting
+from forums import activity, changes, counting, organising, posting, voting
 from forums.constants import TopicKind
 from forums.models import Category, Member, Post, Topic, Vote, Watch
 from forums.posting import NewTopic
@@ -171,6 +171,7 @@ def _vote(performances: Sequence[Performance], people: Mapping[str, User]) -> No
         cursor.execute(_ADD_UP_TOPICS)
     changes.recount_members({person.pk for person in people.values()})
     counting.write_standings()
+    activity.write()
 
 
 def _keep(people: Mapping[str, User]) -> None:

@@ -65,6 +65,7 @@ def community(namespace: str, place: Mapping[str, object], topic: str, shelf: st
         f"{namespace}:topic_by_number": Expectation(topic_page("topic_by_number"), {}, rest="301"),
         f"{namespace}:topic": public(canonical),
         f"{namespace}:leaderboard": public(page("leaderboard")),
+        f"{namespace}:activity": public(page("activity")),
         f"{namespace}:feed": public(page("feed")),
         f"{namespace}:category_feed": public(page("category_feed", category=shelf)),
         f"{namespace}:tag_feed": public(page("tag_feed", tag=tag)),
@@ -92,6 +93,10 @@ FORUM_EXPECTATIONS: Mapping[str, Expectation] = {
         rest="404",
         method="POST",
     ),
+    # For its author; to everybody else it is as if it were not there.
+    "discuss:undelete": Expectation(
+        of_answer("discuss:undelete"), {"sign-in": [ANONYMOUS], "302": ["contact"]}, rest="404", method="POST"
+    ),
     "discuss:vote": act(of_answer("discuss:vote")),
     "discuss:unvote": act(of_answer("discuss:unvote")),
     "discuss:accept": act(of_answer("discuss:accept")),
@@ -115,6 +120,7 @@ FORUM_EXPECTATIONS: Mapping[str, Expectation] = {
     "discuss:image": public(lambda world: reverse("discuss:image", args=[world.image.token])),
     "discuss:save_draft": act(fixed("discuss:save_draft"), "400"),
     "discuss:discard_draft": act(fixed("discuss:discard_draft"), "400"),
+    "discuss:restore_draft": act(fixed("discuss:restore_draft"), "400"),
     # People
     "members:profile": public(lambda world: reverse("members:profile", args=[world.topic.author.handle])),
     "forum_account:watching": signed_in(fixed("forum_account:watching")),
