@@ -1,14 +1,17 @@
 """Pages that no address leads to by itself: errors, and answers to what a demo cannot be asked."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import TemplateDoesNotExist
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from portal import errors
+from portal.maintenance import Maintenance
 
 
 @require_safe
@@ -20,10 +23,16 @@ def error(request: HttpRequest, code: int) -> HttpResponse:
         404: lambda: errors.not_found(request),
         413: lambda: errors.too_large(request),
         419: lambda: errors.csrf_failure(request),
+        429: lambda: errors.too_many(request),
         500: lambda: errors.server_error(request),
         503: lambda: errors.unavailable(request),
+        599: lambda: errors.in_maintenance(request, _announced()),
     }
     return pages[code]() if code in pages else errors.not_found(request)
+
+
+def _announced() -> Maintenance:
+    return Maintenance(until=timezone.now() + timedelta(hours=1), message="We move the database to larger machines.")
 
 
 @require_safe

@@ -1,11 +1,24 @@
 """The table of visits. Each page template and each state that looks different stands here once."""
 
-from tests.browser.visits import PHONE, Visit, click, fill_and_send, open_menu, post, send, sign_in_as
+from tests.browser.visits import (
+    PHONE,
+    Visit,
+    click,
+    fill_and_send,
+    open_bell,
+    open_menu,
+    open_palette,
+    post,
+    send,
+    sign_in_as,
+)
 
 ENTRANCE = [
     Visit("home, signed out", "/", "portal/home.html"),
     Visit("phone menu, signed out", "/", role="", act=click("Menu"), size=PHONE),
     Visit("support, signed out", "/support/", "portal/support.html"),
+    Visit("language", "/language/", "portal/language.html"),
+    Visit("command palette, signed out", "/support/", act=open_palette),
     Visit("sign in", "/accounts/login/", "account/login.html"),
     Visit("sign in, refused", "/accounts/login/", "account/login.html", act=sign_in_as("nobody@quality.example")),
     Visit(
@@ -37,15 +50,21 @@ ENTRANCE = [
 ERRORS = [
     *(
         Visit(f"error {code}", f"/quality/errors/{code}/", f"{code}.html", status=code)
-        for code in (400, 403, 404, 413, 500, 503)
+        for code in (400, 403, 404, 413, 429, 500, 503)
     ),
     Visit("error 403, form too old", "/quality/errors/419/", "403_csrf.html", status=403),
-    Visit("error 429", "/quality/templates/429.html", "429.html"),
+    Visit("maintenance", "/quality/errors/599/", "maintenance.html", status=503),
     Visit("error 404, signed in", "/nowhere/", "404.html", role="contact", status=404),
 ]
 
 ACCOUNT = [
     Visit("account menu", "/", role="contact", act=open_menu(".personal details.menu")),
+    Visit("bell", "/", role="contact", act=open_bell),
+    Visit("bell, nothing new", "/", role="newcomer", act=open_bell),
+    Visit("command palette", "/", role="contact", act=open_palette),
+    Visit("command palette, staff", "/desk/", role="manager", act=open_palette),
+    Visit("getting started", "/account/getting-started/", "accounts/getting_started.html", "newcomer"),
+    Visit("getting started, engineer", "/account/getting-started/", "accounts/getting_started.html", "engineer"),
     Visit("phone menu, signed in", "/", role="contact", act=click("Menu"), size=PHONE),
     Visit("sign out", "/accounts/logout/", "account/logout.html", "contact"),
     Visit("profile", "/account/", "accounts/profile.html", "contact"),
@@ -129,6 +148,9 @@ CASES = [
     Visit("my cases", "/cases/?whose=team&state=all", "cases/list.html", "contact"),
     Visit("my cases, none yet", "/cases/", "cases/list.html", "new_contact"),
     Visit("my cases, nothing found", "/cases/?q=nothingofthekind", "cases/list.html", "contact"),
+    Visit("activity of an account", "/cases/activity/", "cases/activity.html", "contact"),
+    Visit("activity by month", "/cases/activity/?by=month", "cases/activity.html", "contact"),
+    Visit("activity, none yet", "/cases/activity/", "cases/activity.html", "new_contact"),
     Visit("become a contact", "/cases/", "cases/become_contact.html", "newcomer"),
     Visit("create case", "/cases/new/", "cases/create.html", "contact"),
     Visit("create case, with errors", "/cases/new/", "cases/create.html", "contact", 422, send()),
@@ -167,6 +189,7 @@ DESK = [
     Visit("desk, whose case", "/desk/new/?q=a", "cases/desk/new_account.html", "engineer"),
     Visit("desk, new case", "/desk/new/{account_id}/", "cases/desk/new.html", "engineer"),
     Visit("desk, new case, with errors", "/desk/new/{account_id}/", "cases/desk/new.html", "engineer", 422, send()),
+    Visit("desk, activity", "/desk/accounts/{account_id}/activity/", "cases/desk/activity.html", "engineer"),
     Visit("alert", "/desk/alerts/{alert}/", "cases/desk/alert.html", "engineer"),
     Visit("case of a topic", "/desk/topics/{customers_topic_id}/case/", "bridges/make_case.html", "engineer"),
     Visit(
@@ -197,6 +220,7 @@ COMMUNITY = [
     Visit("topic, unanswered", "{unanswered_topic}", "forums/topic.html", "engineer"),
     Visit("comments", "/forums/posts/{commented_post}/comments/", "forums/comments.html"),
     Visit("history of a post", "/forums/posts/{edited_post}/history/", "forums/history.html"),
+    Visit("activity of a community", "/forums/activity/", "forums/activity.html"),
     Visit("ask", "/forums/ask/", "forums/ask.html", "member"),
     Visit(
         "ask, with errors",
@@ -228,9 +252,12 @@ COMMUNITY = [
         post("/forums/topics/99999999/reply/", body="My answer."),
     ),
     Visit("member's page", "/members/{member}/", "forums/member.html"),
-    Visit("search", "/search/?q=netsuite", "forums/search.html"),
-    Visit("search, nothing found", "/search/?q=xylophonezz", "forums/search.html"),
-    Visit("search, empty", "/search/", "forums/search.html", "contact"),
+    Visit("search", "/search/?q=netsuite", "portal/search.html"),
+    Visit("search, contact", "/search/?q=orders", "portal/search.html", "contact"),
+    Visit("search, engineer", "/search/?q=orders&in=cases", "portal/search.html", "engineer"),
+    Visit("search, nothing found", "/search/?q=xylophonezz", "portal/search.html"),
+    Visit("search, empty", "/search/", "portal/search.html", "contact"),
+    Visit("search everything of the community", "/search/?q=orders&in=community", "portal/search_community.html"),
     Visit("search in the community", "/forums/search/?q=orders", "forums/search.html"),
     Visit("Data Loader", "/data-loader/", "dataloader/landing.html"),
     Visit("Data Loader, topics", "/data-loader/topics/", "forums/home.html"),
@@ -261,6 +288,8 @@ MODERATION = [
     Visit("moderation, trail", "/moderation/trail/", "forums/moderation/trail.html", "moderator"),
     Visit("moderation, member", "/moderation/members/{author}/", "forums/moderation/member.html", "moderator"),
 ]
+
+STYLEGUIDE = [Visit("style guide", "/styleguide/", "portal/styleguide/index.html", "engineer")]
 
 STATUS = [
     Visit("status", "/status/", "status/base.html", is_file=True),
@@ -322,7 +351,7 @@ CONSOLE = [
     Visit("console, components", "/status/manage/components/", "status/console/components.html", "operator"),
 ]
 
-VISITS = [*ENTRANCE, *ERRORS, *ACCOUNT, *CASES, *DESK, *COMMUNITY, *MODERATION, *STATUS, *CONSOLE]
+VISITS = [*ENTRANCE, *ERRORS, *ACCOUNT, *CASES, *DESK, *COMMUNITY, *MODERATION, *STYLEGUIDE, *STATUS, *CONSOLE]
 
 # Templates that extend the site's frame and are no page of their own.
 FRAMES = {

@@ -7,7 +7,7 @@ names them, so an entry that has come to show something else fails.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 Act = Callable[[Page, Mapping[str, str]], None]
 
@@ -60,6 +60,18 @@ def fill_and_send(form: str = "main form[method=post]", **fields: str) -> Act:
 def open_menu(selector: str) -> Act:
     """Open a menu or anything that folds."""
     return lambda page, _places: page.locator(f"{selector} > summary").first.click()
+
+
+def open_palette(page: Page, _places: Mapping[str, str]) -> None:
+    """Ask for the command palette, and wait for what it offers."""
+    page.keyboard.press("Control+k")
+    expect(page.locator("#palette [role=option]").first).to_be_visible()
+
+
+def open_bell(page: Page, _places: Mapping[str, str]) -> None:
+    """Open the bell, and wait for what it brings."""
+    with page.expect_response("**/account/notifications/centre/"):
+        page.locator("#bell > summary").click()
 
 
 def post(path: str, **fields: str) -> Act:
