@@ -4,12 +4,9 @@ A person may hold several roles and sees each section once. Every section ends a
 queries for none as for many; the apps own the reads (their ``attention`` modules).
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
 
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
@@ -23,27 +20,11 @@ from forums import attention as of_forums
 from forums import policies as forums_policies
 from notifications import attention as of_ledger
 from notifications import policies as ledger_policies
-from portal import health
+from portal import health, own_team
+from portal.section import Section, section_row
 from status import attention as of_status
 from status import policies as status_policies
 from status.console import rows as console
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """One thing to look after.
-
-    ``template`` draws a row of it (``row``); ``clear`` is said when there is none; ``url`` leads to the whole.
-    """
-
-    key: str
-    title: str | Promise
-    icon: str
-    rows: Sequence[Any]
-    template: str
-    url: str
-    clear: str | Promise
-    is_urgent: bool = False
 
 
 def sections(user: User) -> list[Section]:
@@ -52,15 +33,11 @@ def sections(user: User) -> list[Section]:
         *_desk(user),
         *_status(user),
         *_customers(user),
-        *_own_team(user),
+        *own_team.sections(user),
         *_communities(user),
         *_operations(user),
     ]
     return sorted(found, key=lambda section: not section.is_urgent)
-
-
-def _row(name: str) -> str:
-    return f"portal/attention/_{name}.html"
 
 
 def _desk(user: User) -> Iterator[Section]:
@@ -73,7 +50,7 @@ def _desk(user: User) -> Iterator[Section]:
         _l("Production Down, not acknowledged"),
         "siren",
         list(oncall.open_alerts()[: of_cases.SHOWN]),
-        _row("alert"),
+        section_row("alert"),
         queue,
         _l("Every Production Down is acknowledged."),
         is_urgent=True,
@@ -83,7 +60,7 @@ def _desk(user: User) -> Iterator[Section]:
         _l("Your first responses, due or late"),
         "clock",
         of_cases.due_soon(user),
-        _row("due"),
+        section_row("due"),
         f"{queue}?tab=mine",
         _l("None of your cases waits for its first response."),
         is_urgent=True,
@@ -93,7 +70,7 @@ def _desk(user: User) -> Iterator[Section]:
         _l("Customers who replied to you"),
         "reply",
         of_cases.customer_replied(user),
-        _row("case"),
+        section_row("case"),
         f"{queue}?tab=mine",
         _l("You had the last word in each of your cases."),
     )
@@ -102,7 +79,7 @@ def _desk(user: User) -> Iterator[Section]:
         _l("Without an owner") if manages else _l("Urgent, and nobody's"),
         "inbox",
         of_cases.nobodys(user, urgent_only=not manages),
-        _row("nobodys"),
+        section_row("nobodys"),
         f"{queue}?tab=unassigned",
         _l("Every open case has an owner.") if manages else _l("Every urgent case has an owner."),
         is_urgent=not manages,
@@ -117,7 +94,7 @@ def _desk_management(user: User, queue: str) -> Iterator[Section]:
         _l("First responses that are late"),
         "warning",
         of_cases.late(user),
-        _row("due"),
+        section_row("due"),
         queue,
         _l("No first response is late."),
         is_urgent=True,
@@ -128,7 +105,7 @@ def _desk_management(user: User, queue: str) -> Iterator[Section]:
         _l("On call"),
         "bell",
         [] if first else [None],
-        _row("on_call"),
+        section_row("on_call"),
         reverse("admin:cases_oncallstep_changelist"),
         _("%(name)s is alerted first.") % {"name": first.user or _("A webhook")} if first else "",
         is_urgent=True,
@@ -145,7 +122,7 @@ def _customers(user: User) -> Iterator[Section]:
         _l("Accounts in trouble"),
         "siren",
         of_cases.troubled(managed),
-        _row("troubled"),
+        section_row("troubled"),
         reverse("cases:list"),
         _l("None of your accounts is down or has many open cases."),
         is_urgent=True,
@@ -155,7 +132,7 @@ def _customers(user: User) -> Iterator[Section]:
         _l("Cases to verify"),
         "shield",
         of_cases.to_verify(user, managed.values("pk")),
-        _row("verify"),
+        section_row("verify"),
         reverse("cases:list"),
         _l("No case waits to be verified."),
     )
@@ -164,7 +141,7 @@ def _customers(user: User) -> Iterator[Section]:
         _l("People who ask to become contacts"),
         "users",
         of_accounts.contact_requests(user),
-        _row("request"),
+        section_row("request"),
         reverse("admin:accounts_contactrequest_changelist"),
         _l("Nobody waits for an answer."),
     )
@@ -173,25 +150,9 @@ def _customers(user: User) -> Iterator[Section]:
         _l("Plans that are nearly full"),
         "users",
         of_accounts.near_limit(user),
-        _row("limit"),
+        section_row("limit"),
         accounts,
         _l("Each account has room for more authorized contacts."),
-    )
-
-
-def _own_team(user: User) -> Iterator[Section]:
-    """Yield what an account's admin decides; who looks after accounts has seen it among the customers'."""
-    administered = [contact.account_id for contact in user.active_contacts if contact.is_account_admin]
-    if not administered or accounts_policies.decide_contact_request(user):
-        return
-    yield Section(
-        "verify",
-        _l("Cases of colleagues that wait for your word"),
-        "shield",
-        of_cases.to_verify(user, administered),
-        _row("verify"),
-        f"{reverse('cases:list')}?whose=team",
-        _l("No colleague's case waits for your word."),
     )
 
 
@@ -203,7 +164,7 @@ def _communities(user: User) -> Iterator[Section]:
         _l("Posts to review"),
         "flag",
         of_forums.waiting_reviews(user).reviews,
-        _row("review"),
+        section_row("review"),
         reverse("moderation:queue"),
         _l("The review queue is empty."),
     )
@@ -218,7 +179,7 @@ def _status(user: User) -> Iterator[Section]:
         _l("Under way on the status site"),
         "status",
         of_status.going_on(user),
-        _row("incident"),
+        section_row("incident"),
         here,
         _l("No incident is open."),
         is_urgent=True,
@@ -228,7 +189,7 @@ def _status(user: User) -> Iterator[Section]:
         _l("Alerts that nobody has confirmed"),
         "alert",
         of_status.unconfirmed(user),
-        _row("draft"),
+        section_row("draft"),
         here,
         _l("Automation has written no draft."),
         is_urgent=True,
@@ -238,7 +199,7 @@ def _status(user: User) -> Iterator[Section]:
         _l("Maintenance within a day"),
         "calendar",
         of_status.starting_soon(user),
-        _row("maintenance"),
+        section_row("maintenance"),
         here,
         _l("No maintenance starts within a day."),
     )
@@ -248,7 +209,7 @@ def _status(user: User) -> Iterator[Section]:
         _l("What the public sees"),
         "globe",
         [publication] if publication.is_stale or publication.is_behind or publication.refused else [],
-        _row("publication"),
+        section_row("publication"),
         here,
         _l("The public sees the newest state."),
         is_urgent=True,
@@ -262,7 +223,7 @@ def _operations(user: User) -> Iterator[Section]:
             _l("Deliveries that failed this week"),
             "mail",
             of_ledger.failed(user),
-            _row("failed"),
+            section_row("failed"),
             f"{reverse('admin:notifications_delivery_changelist')}?state__exact=failed",
             _l("No delivery failed this week."),
         )
@@ -272,7 +233,7 @@ def _operations(user: User) -> Iterator[Section]:
             _l("Health"),
             "check-circle",
             [] if health.redis_answers() else [None],
-            _row("health"),
+            section_row("health"),
             "/readyz",
             _l("Database and Redis answer."),
             is_urgent=True,

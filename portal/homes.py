@@ -13,7 +13,8 @@ from cases.constants import Status
 from cases.models import Case
 from forums import attention as of_forums
 from forums.attention import Glimpse
-from portal.attention import Section, sections
+from portal.attention import sections
+from portal.section import Section
 from portal.support_ways import Ways, ways_for
 from status import banner
 from status.banner import Banner
