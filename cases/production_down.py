@@ -25,6 +25,12 @@ def matches(subject: str) -> bool:
     return any(_holds(folded, normalise(phrase)) for phrase in settings.PRODUCTION_DOWN_PHRASES)
 
 
+def subject() -> str:
+    """Return the subject that a link to Create Case fills in: the first phrase, in whatever language it is."""
+    phrase = next((phrase for phrase in settings.PRODUCTION_DOWN_PHRASES if normalise(phrase)), "")
+    return str(phrase).title() if phrase.islower() else str(phrase)
+
+
 def nearly_matches(text: str) -> bool:
     """Say whether ``text`` speaks of production being down without the phrase, so that a form can hint at it."""
     folded = normalise(text)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _l
 from accounts.models import User
 from accounts.querysets import Someone
 from cases import policies as cases_policies
+from cases import production_down
 from cases.desk_views.queue import TABS
 from dataloader.searching import may_enter as may_enter_data_loader
 from forums import policies as forums_policies
@@ -86,8 +87,7 @@ def _of_cases(user: Someone) -> Iterator[Command]:
         filing = reverse("cases:create")
         yield Command(_l("Create Case"), "plus", filing, also=_l("file, report, problem, help"))
         # The subject that calls whoever is on call, whatever language the page speaks.
-        subject = settings.PRODUCTION_DOWN_PHRASES[0].title() if settings.PRODUCTION_DOWN_PHRASES else ""
-        if subject:
+        if subject := production_down.subject():
             yield Command(_l("Report Production Down"), "alert", f"{filing}?{urlencode({'subject': subject})}")
     if cases_policies.work_desk(user):
         queue = reverse("desk:queue")

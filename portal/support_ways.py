@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import Account, User
-from cases import policies
+from cases import policies, production_down
 from portal.navigation import room_exists
 
 
@@ -22,6 +22,8 @@ class Ways:
     has_community: bool
     has_data_loader: bool
     has_status: bool
+    # What "Production Down" writes into the subject.
+    production_down: str
 
     @property
     def is_customer(self) -> bool:
@@ -42,4 +44,5 @@ def ways_for(user: User | AnonymousUser) -> Ways:
         has_community=room_exists("/forums/"),
         has_data_loader=room_exists("/data-loader/"),
         has_status=room_exists("/status/"),
+        production_down=production_down.subject(),
     )

@@ -53,6 +53,21 @@ def test_phrases_of_other_languages_are_a_setting(settings):
     assert production_down.matches("production down")
 
 
+@pytest.mark.parametrize(
+    "phrases",
+    [["production down"], ["Produktion steht"], ["", "l'outil est à l'arrêt"]],
+    ids=["usual", "other", "second"],
+)
+def test_the_subject_of_the_links_calls_whoever_is_on_call(settings, phrases):
+    settings.PRODUCTION_DOWN_PHRASES = phrases
+    assert production_down.matches(production_down.subject())
+
+
+def test_without_a_phrase_the_links_fill_nothing_in(settings):
+    settings.PRODUCTION_DOWN_PHRASES = [""]
+    assert production_down.subject() == ""
+
+
 def test_empty_phrase_matches_nothing(settings):
     settings.PRODUCTION_DOWN_PHRASES = [""]
     assert not production_down.matches("anything")

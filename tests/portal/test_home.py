@@ -1,10 +1,11 @@
 """The home page of visitors, members and customers. That of staff is in ``test_home_of_staff``."""
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts import invitations, requests
 from accounts.models import Account, Contact, User
@@ -152,7 +153,7 @@ def test_a_member_who_asked_learns_that_it_waits(member: User, as_user: SignedIn
 def test_a_member_who_is_invited_finds_the_invitation(
     member: User, contact: Contact, acme: Account, as_user: SignedIn
 ) -> None:
-    member.emailaddress_set.update_or_create(email=member.email, defaults={"verified": True, "primary": True})
+    EmailAddress.objects.update_or_create(user=member, email=member.email, defaults={"verified": True, "primary": True})
     invitations.invite(account=acme, email=member.email, actor=contact.user)
     assert "You are invited to join Acme" in home(as_user(member))
 
@@ -169,6 +170,16 @@ def test_a_contacts_page_asks_as_many_queries_for_eight_cases_as_for_one(
         file_case(contact)
     with django_assert_num_queries(len(one)):
         home(client)
+
+
+@pytest.mark.parametrize("address", ["/", "/support/"])
+def test_production_down_writes_the_vendors_own_words(
+    contact: Contact, as_user: SignedIn, settings: Settings, address: str
+) -> None:
+    settings.PRODUCTION_DOWN_PHRASES = ["Produktion steht & brennt"]
+    text = as_user(contact.user).get(address).text
+    assert "/cases/new/?subject=Produktion%20steht%20%26%20brennt" in text
+    assert PRODUCTION_DOWN not in text
 
 
 @pytest.mark.parametrize("verb", ["post", "put", "delete"])
