@@ -66,6 +66,7 @@ class TestForWhom:
 
     def test_every_guide_is_short_and_every_step_leads_somewhere(
         self,
+        contact: Contact,
         colleague: Contact,
         engineer: User,
         csm: User,
@@ -73,7 +74,7 @@ class TestForWhom:
         operator: User,
         as_user: SignedIn,
     ) -> None:
-        for user in (colleague.user, engineer, csm, moderator, operator):
+        for user in (contact.user, colleague.user, engineer, csm, moderator, operator):
             client = as_user(user)
             for one in guides.of(fresh(user)):
                 assert 3 <= len(one.steps) <= 5

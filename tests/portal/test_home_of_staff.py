@@ -1,6 +1,7 @@
 """What needs somebody now: the home page of each role of staff, of moderators, and of who holds several roles."""
 
 from datetime import timedelta
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -19,7 +20,8 @@ from cases.models import Case, OnCallStep
 from forums.constants import PostKind, ReviewReason
 from forums.models import CommunityModerator, Review
 from notifications.models import Delivery
-from portal import attention, health
+from portal import health
+from portal.attention import sections
 from status import publishing
 from status.constants import Origin
 from status.models import Incident, IncidentUpdate
@@ -33,12 +35,12 @@ from tests.factories.status import IncidentFactory, MaintenanceFactory, UpdateFa
 pytestmark = pytest.mark.django_db
 
 
-def section(user: User, key: str) -> attention.Section:
-    return next(one for one in attention.sections(User.objects.get(pk=user.pk)) if one.key == key)
+def section(user: User, key: str) -> Any:
+    return next(one for one in sections(User.objects.get(pk=user.pk)) if one.key == key)
 
 
 def keys(user: User) -> set[str]:
-    return {one.key for one in attention.sections(User.objects.get(pk=user.pk))}
+    return {one.key for one in sections(User.objects.get(pk=user.pk))}
 
 
 def home(client: Client) -> str:
@@ -232,7 +234,7 @@ class TestOperator:
 
 class TestAdministrator:
     def test_everything_is_there_once(self, administrator: User) -> None:
-        found = [one.key for one in attention.sections(administrator)]
+        found = [one.key for one in sections(administrator)]
         assert len(found) == len(set(found))
         assert {"alerts", "late", "verify", "reviews", "going-on", "failed", "health"} <= set(found)
 

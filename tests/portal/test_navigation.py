@@ -1,12 +1,17 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.urls import path
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Contact, User
 from portal import views
 from portal.navigation import Navigation, navigation
+from status import incidents, publishing
+from status.changes import By
+from status.incidents import NewIncident
+from tests.cast import SignedIn
+from tests.portal.outlines import outline_of
 
 pytestmark = pytest.mark.django_db
 ROOMS = {"/forums/", "/data-loader/", "/status/"}
@@ -80,6 +85,41 @@ def test_the_entry_of_the_page_is_marked_by_the_longest_address(contact: Contact
     assert active == ["/cases/new/"]
     active = [entry.url for entry in menus(contact.user, "/cases/CS-000001/").personal if entry.active]
     assert active == ["/cases/"]
+
+
+def test_the_community_leads_the_rooms_for_everybody(contact: Contact, engineer: User) -> None:
+    for person in (AnonymousUser(), contact.user, engineer):
+        assert next(entry.url for entry in menus(person).rooms) == "/forums/"
+
+
+def test_the_account_menu_is_grouped_and_no_group_is_torn_apart(contact: Contact) -> None:
+    groups = [str(entry.group) for entry in menus(contact.user).account]
+    assert all(groups)
+    runs = [group for before, group in zip(["", *groups], groups, strict=False) if group != before]
+    assert runs == ["You", "What you follow", "Signing in"]
+
+
+def test_the_guides_are_found_again_in_the_account_menu(contact: Contact) -> None:
+    assert "/account/getting-started/" in [entry.url for entry in menus(contact.user).account]
+
+
+def test_the_menus_of_a_page_are_landmarks_with_names_of_their_own(contact: Contact, as_user: SignedIn) -> None:
+    outline = outline_of(as_user(contact.user).get("/support/").text)
+    assert outline.problems() == []
+    assert {name for role, name in outline.landmarks if role == "nav"} >= {"Rooms", "Your places"}
+
+
+def test_the_state_of_everything_is_told_in_words_beside_status(client: Client, operator: User) -> None:
+    incidents.open_incident(by=By(actor=operator), new=NewIncident("Calls fail", "We look."))
+    publishing.publish()
+    text = client.get("/support/").text
+    dot = text[text.index('class="status-dot') :]
+    assert "aria-label=" in dot[: dot.index("</span>")]
+
+
+@pytest.mark.parametrize(("address", "current"), [("/support/", "/support/"), ("/forums/ask/", "/forums/")])
+def test_where_one_is_is_said_to_who_cannot_see_it(member: User, as_user: SignedIn, address: str, current: str) -> None:
+    assert f'href="{current}" aria-current="page"' in as_user(member).get(address).text
 
 
 urlpatterns = [path("", views.home, name="home"), path("support/", views.support), path("status/", views.support)]
