@@ -18,6 +18,7 @@ from django.conf import settings
 
 from portal import local_servers
 from portal.local_servers import die_with_parent
+from quality.catalogues import pseudo
 from tests.mail_sink import MailSink
 from tests.servers import forget_keys, free_port, wait_until
 from tests.workers import CHECKOUT, address_of_database
@@ -50,12 +51,18 @@ class LivePortal:
             "REDIS_URL": self.redis_url,
             "EMAIL_URL": self.mail.url,
             "PORTAL_DEMO_PASSWORD": self.password,
+            "PSEUDO_LOCALE": str(self.home / "pseudo"),
         }
 
     def forget_limits(self) -> None:
         """Forget how often somebody tried to sign in, so that one test's sign-ins do not lock out the next's."""
         with closing(redis.Redis.from_url(self.redis_url)) as client:
             forget_keys(client, "portal:*")
+
+    def forget_drafts(self) -> None:
+        """Forget what was typed about cases and not sent, so that one test's form is not the next one's beginning."""
+        with psycopg.connect(self.database_url, autocommit=True) as connection:
+            connection.execute("DELETE FROM cases_casedraft")
 
     @property
     def output(self) -> str:
@@ -67,7 +74,8 @@ class LivePortal:
 def live_portal(local_servers_running: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivePortal]:
     """Run a portal with demo data for the whole session; its mails go to ``live_portal.mail``.
 
-    It sends files as production does: hashed, compressed, and none that nobody collected.
+    It sends files as production does: hashed, compressed, and none that nobody collected. Whoever asks for it is spoken
+    to in the pseudo-locale.
     """
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     home = Path(tempfile.mkdtemp(prefix="portal-live-"))
@@ -84,6 +92,7 @@ def live_portal(local_servers_running: None, tmp_path_factory: pytest.TempPathFa
         log=tmp_path_factory.mktemp("live") / "portal.log",
         port=port,
     )
+    pseudo.write(home / "pseudo")
     process = _start(portal)
     try:
         _wait_until_it_runs(portal, process)
