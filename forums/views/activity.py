@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -54,7 +55,7 @@ def _drawn(
         head=_("Week"),
         labels=[_("Week of %(day)s") % {"day": long_day(day)} for day in days],
         series=series,
-        say=lambda value: unit % {"hours": f"{value:g}"} if unit else f"{value:.0f}",
+        say=lambda value: unit % {"hours": number_format(f"{value:g}")} if unit else f"{value:.0f}",
         edges=[short_day(days[at], with_year=False) for at in (0, len(days) // 2, -1)],
     )
 
