@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts.constants import Severity
 from cases.constants import Priority, Status
+from lib import charts
 from lib.keyset import Page
 from portal.icons import ICONS
 from portal.navigation import Entry
@@ -77,7 +78,7 @@ def icon_names() -> Sequence[str]:
 
 def specimens() -> Sequence[Specimen]:
     """Return every component in every state, grouped by what it is for."""
-    return [*_places(), *_remarks(), *_choices(), *_files(), *_form_parts()]
+    return [*_places(), *_remarks(), *_choices(), *_files(), *_form_parts(), *_charts()]
 
 
 def _places() -> Sequence[Specimen]:
@@ -234,3 +235,26 @@ def _form_parts() -> Sequence[Specimen]:
 
 def _draft() -> Mapping[str, Any]:
     return {"updated_at": timezone.now()}
+
+
+def _charts() -> Sequence[Specimen]:
+    weeks = [_("Week %(number)s") % {"number": number} for number in range(1, 7)]
+    opened = charts.Series(_("Opened"), [4, 7, 5, 9, 6, 8])
+    closed = charts.Series(_("Closed"), [3, 6, None, 8, 7, 5])
+    return [
+        Specimen(
+            "chart",
+            kind.value,
+            {
+                "chart": charts.draw(
+                    kind,
+                    title=_("Cases a week"),
+                    finding=_("Most cases were opened in week 4."),
+                    head=_("Week"),
+                    labels=weeks,
+                    series=[opened, closed],
+                )
+            },
+        )
+        for kind in charts.Kind
+    ]

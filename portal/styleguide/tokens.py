@@ -64,7 +64,7 @@ def _swatch(of: Mapping[str, str], name: str, colour: str) -> Swatch:
     elif name.endswith("-soft") and name.removesuffix("-soft") in of and name != "text-soft":
         other = "accent-strong" if name == "accent-soft" else name.removesuffix("-soft")
     elif name.startswith("on-"):
-        other = name.removeprefix("on-")
+        other = "red-solid" if name == "on-red" else name.removeprefix("on-")
     else:
         other = "text" if name in SURFACES else "surface"
     return Swatch(name, colour, other, contrast(colour, of[other]))

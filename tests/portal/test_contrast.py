@@ -28,7 +28,7 @@ TEXT: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("red-strong", (*SURFACES, "red-soft")),
     ("internal", (*SURFACES, "internal-soft")),
     ("on-accent", ("accent", "accent-strong")),
-    ("on-red", ("red", "red-strong")),
+    ("on-red", ("red-solid", "red-solid-strong")),
     *((f"{avatar}-ink", (avatar,)) for avatar in AVATARS),
     ("paper-ink", ("paper",)),
 )
@@ -36,6 +36,7 @@ SHAPES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("line-control", SURFACES),
     ("accent", SURFACES),  # the ring of focus, the border of what is chosen
     ("accent-solid", ("surface", "bg")),  # a ticked box
+    ("red-solid", ("surface", "bg")),  # the button of a dangerous act, Production Down
     ("red", ("surface", "bg")),  # a field with an error
     ("internal-line", ("surface", "internal-soft")),  # the frame of a note's editor
     *((f"bar-{state}", ("surface",)) for state in ("clean", "maintenance", "degraded", "partial", "major")),
