@@ -4,9 +4,11 @@ Saving the same again writes and sends nothing.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import IO
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import contact_csv, invitations, membership, policies
@@ -24,9 +26,13 @@ __all__ = [
     "import_csv",
     "make_account_admin",
     "restore_access",
+    "undo_end_access",
     "withdraw_account_admin",
     "withdraw_authorization",
 ]
+
+# How long whoever ended an access may take that back.
+UNDO_FOR = timedelta(hours=1)
 
 
 @transaction.atomic
@@ -135,13 +141,43 @@ def end_access(*, contact: Contact, actor: User) -> Contact:
     policies.end_access(actor, contact).require()
     if not contact.is_current:
         return contact
+    had = {"was_authorized": contact.is_authorized, "was_account_admin": contact.is_account_admin}
     membership.now_ended(contact)
     contact.save(update_fields=["ended_at", "is_authorized", "is_account_admin"])
-    membership.record(AuditEvent.Act.ACCESS_ENDED, actor=actor, account=account, subject=contact.user)
+    membership.record(AuditEvent.Act.ACCESS_ENDED, actor=actor, account=account, subject=contact.user, **had)
     theirs = membership.addresses(contact.user)
     for invitation in account.invitations.unanswered():
         if invitation.email.lower() in theirs:
             invitations.close(invitation, actor=actor)
+    membership.forget(contact.user)
+    return contact
+
+
+@transaction.atomic
+def undo_end_access(*, contact: Contact, actor: User) -> Contact:
+    """Take back one's own ending of a membership, within ``UNDO_FOR``: it is as it was, powers included.
+
+    Nobody was told of the end, so nobody is told of this. Doing it twice is doing it once. Raises ``ContactError``
+    when it is too late or somebody else has acted since, ``LimitReached`` when their place was given away.
+    """
+    account = membership.locked(contact.account)
+    contact = Contact.objects.select_related("user").get(pk=contact.pk)
+    policies.end_access(actor, contact).require()
+    if contact.is_current:
+        return contact
+    last = AuditEvent.objects.filter(account=account, subject=contact.user).first()
+    is_theirs = last is not None and last.act == AuditEvent.Act.ACCESS_ENDED and last.actor_id == actor.pk
+    if last is None or not is_theirs or last.created_at < timezone.now() - UNDO_FOR or not contact.user.is_active:
+        raise ContactError(_("This can no longer be undone."), code="late")
+    if last.data.get("was_authorized"):
+        membership.require_place(account)
+    contact.ended_at = None
+    contact.is_authorized = bool(last.data.get("was_authorized"))
+    contact.is_account_admin = bool(last.data.get("was_account_admin"))
+    contact.save(update_fields=["ended_at", "is_authorized", "is_account_admin"])
+    membership.record(
+        AuditEvent.Act.ACCESS_RESTORED, actor=actor, account=account, subject=contact.user, undone=last.pk
+    )
     membership.forget(contact.user)
     return contact
 

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import F
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -15,6 +16,7 @@ from accounts import contacts, invitations, policies
 from accounts.forms import InviteForm
 from accounts.http import PersonalRequest
 from accounts.models import Account
+from lib import undoing
 
 
 @login_required
@@ -61,7 +63,23 @@ def end_access(request: PersonalRequest, pk: int, contact_pk: int) -> HttpRespon
     account = _managed(request, pk)
     contact = get_object_or_404(account.contacts.select_related("user", "account"), pk=contact_pk)
     contacts.end_access(contact=contact, actor=request.user)
-    messages.success(request, _("The access of %(name)s has ended.") % {"name": contact.user.display_name})
+    said = _("The access of %(name)s has ended.") % {"name": contact.user.display_name}
+    undoing.offer(request, said, undo_url=reverse("accounts:team_undo_end", args=[account.pk, contact.pk]))
+    return redirect("accounts:account_team", pk=account.pk)
+
+
+@login_required
+@require_POST
+def undo_end_access(request: PersonalRequest, pk: int, contact_pk: int) -> HttpResponse:
+    """Take the end of a colleague's access back."""
+    account = _managed(request, pk)
+    contact = get_object_or_404(account.contacts.select_related("user", "account"), pk=contact_pk)
+    try:
+        contacts.undo_end_access(contact=contact, actor=request.user)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("%(name)s has access again, as before.") % {"name": contact.user.display_name})
     return redirect("accounts:account_team", pk=account.pk)
 
 

@@ -16,6 +16,7 @@ urlpatterns = [
     path("team/<int:pk>/", team_views.account_team, name="account_team"),
     path("team/<int:pk>/invite/", team_views.invite, name="team_invite"),
     path("team/<int:pk>/contacts/<int:contact_pk>/end/", team_views.end_access, name="team_end"),
+    path("team/<int:pk>/contacts/<int:contact_pk>/end/undo/", team_views.undo_end_access, name="team_undo_end"),
     path("team/<int:pk>/invitations/<int:invitation_pk>/resend/", team_views.resend, name="team_resend"),
     path("team/<int:pk>/invitations/<int:invitation_pk>/withdraw/", team_views.withdraw, name="team_withdraw"),
 ]

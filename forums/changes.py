@@ -75,6 +75,24 @@ def lock_post(*, post_id: int, user: User) -> Post:
     return post
 
 
+def lock_own_deleted(*, post_id: int, author: User) -> Post:
+    """Return one's own post with its topic locked, and itself, also when it is deleted and its author sees it no more.
+
+    Raises ``Post.DoesNotExist`` for another's.
+    """
+    topic_id = Post.objects.filter(author=author).values_list("topic_id", flat=True).get(pk=post_id)
+    topics = Topic.objects.select_related("community", "category", "author").select_for_update(of=("self",))
+    topic = topics.get(pk=topic_id)
+    post: Post = (
+        Post.objects.filter(author=author)
+        .select_related("author", "parent")
+        .select_for_update(of=("self",))
+        .get(pk=post_id, topic=topic)
+    )
+    post.topic = topic
+    return post
+
+
 def require(decision: Decision) -> None:
     """Raise ``ForumError`` with the reason of a denial: the person is told, and keeps what they wrote."""
     if not decision:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("posts/<int:pk>/comment/", writing.comment, name="comment"),
     path("posts/<int:pk>/edit/", writing.edit, name="edit"),
     path("posts/<int:pk>/delete/", acting.delete, name="delete"),
+    path("posts/<int:pk>/undelete/", acting.undelete, name="undelete"),
     path("posts/<int:pk>/vote/", acting.vote, name="vote"),
     path("posts/<int:pk>/unvote/", acting.unvote, name="unvote"),
     path("posts/<int:pk>/accept/", acting.accept, name="accept"),
@@ -33,4 +34,5 @@ urlpatterns = [
     path("images/<str:token>/", composing.image, name="image"),
     path("drafts/", composing.save_draft, name="save_draft"),
     path("drafts/discard/", composing.discard_draft, name="discard_draft"),
+    path("drafts/restore/", composing.restore_draft, name="restore_draft"),
 ]

@@ -1,17 +1,23 @@
 """Changing what is written: text, title, tags, category. The version before stays readable."""
 
 from collections.abc import Collection
+from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
-from forums import changes, drafts, hooks, images, limits, policies, publishing, screening, tagging
+from forums import changes, drafts, emails, hooks, images, limits, policies, publishing, screening, tagging
 from forums.constants import ReviewOutcome, State, Trust
+from forums.errors import ForumError
 from forums.models import Category, ModerationEvent, Post, Revision, Topic
 from forums.rendering import render
 from forums.search import indexing
 from lib import markdown
+
+# How long the author of a deleted post may take that back.
+UNDO_FOR = timedelta(hours=1)
 
 
 @transaction.atomic
@@ -103,9 +109,41 @@ def delete_post(*, post_id: int, author: User) -> Post:
     changes.lock_counted(_own(post_id, author))
     post = changes.lock_post(post_id=post_id, user=author)
     changes.require(policies.delete(author, post))
+    was = post.state
     publishing.set_state(post, State.DELETED)
     publishing.close_reviews([post], outcome=ReviewOutcome.GONE, actor=author)
-    changes.record(ModerationEvent.Act.POST_DELETED, actor=author, topic=post.topic, post=post, subject=author)
+    deleted = ModerationEvent.Act.POST_DELETED
+    changes.record(deleted, actor=author, topic=post.topic, post=post, subject=author, data={"was": was})
+    return post
+
+
+@transaction.atomic
+def undelete_post(*, post_id: int, author: User) -> Post:
+    """Take back the deletion of one's own post, within ``UNDO_FOR``. Doing it twice is doing it once.
+
+    What waited for a moderator waits again. Raises ``ForumError`` when it is too late, or the post may not be written
+    any more; ``Post.DoesNotExist`` for another's.
+    """
+    changes.lock_counted(_own(post_id, author))
+    post = changes.lock_own_deleted(post_id=post_id, author=author)
+    if post.state != State.DELETED:
+        return post
+    last = ModerationEvent.objects.filter(post=post).order_by("-id").first()
+    is_theirs = last is not None and last.act == ModerationEvent.Act.POST_DELETED and last.actor_id == author.pk
+    if last is None or not is_theirs or last.created_at < timezone.now() - UNDO_FOR:
+        raise ForumError(_("This can no longer be undone."))
+    changes.require(policies.undelete(author, post))
+    if last.data.get("was") == State.HELD:
+        publishing.hold(post, ())
+    else:
+        publishing.set_state(post, State.PUBLISHED)
+        # Mails that had not left were withdrawn; the ledger knows who has heard of it.
+        if post.is_opening:
+            emails.topic_published(post.topic, post)
+        else:
+            emails.post_published(post)
+    restored = ModerationEvent.Act.POST_RESTORED
+    changes.record(restored, actor=author, topic=post.topic, post=post, subject=author)
     return post
 
 

@@ -159,6 +159,20 @@ def delete(user: Someone, post: Post) -> Decision:
     return write(user)
 
 
+def undelete(user: Someone, post: Post) -> Decision:
+    """Taking back that one has deleted a post: its author, while there is a place for it."""
+    topic, gone = post.topic, denied(_l("This post is no longer here."))
+    if not isinstance(user, User) or post.author_id != user.pk:
+        return gone
+    if topic.is_locked:
+        return denied(_LOCKED)
+    if topic.merged_into_id is not None or not (post.is_opening or topic.state == State.PUBLISHED):
+        return gone
+    if post.parent is not None and post.parent.state != State.PUBLISHED:
+        return gone
+    return write(user)
+
+
 def vote(user: Someone, post: Post) -> Decision:
     """Voting for somebody else's post."""
     decision = take_part(user)

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern] = [
     path("incidents/<str:public_id>/edit/", incident.edit, name="edit"),
     path("incidents/<str:public_id>/draft/", opening.edit_draft, name="draft"),
     path("incidents/<str:public_id>/publish/", opening.publish, name="publish"),
+    path("incidents/<str:public_id>/bring-back/", opening.bring_back, name="bring_back"),
     path("incidents/<str:public_id>/discard/", opening.discard, name="discard"),
     path("incidents/<str:public_id>/plan/", planning.reschedule, name="reschedule"),
     path("incidents/<str:public_id>/cancel/", planning.cancel, name="cancel"),

@@ -104,6 +104,7 @@ class Act(models.TextChoices):
 
     DRAFTED = "drafted", _l("drafted")
     DISCARDED = "discarded", _l("discarded the draft of")
+    BROUGHT_BACK = "brought_back", _l("brought back the draft of")
     OPENED = "opened", _l("opened")
     UPDATED = "updated", _l("updated")
     EDITED = "edited", _l("edited")

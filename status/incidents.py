@@ -123,6 +123,19 @@ def discard_draft(*, by: By, public_id: str) -> Incident:
 
 
 @transaction.atomic
+def bring_back_draft(*, by: By, public_id: str) -> Incident:
+    """Take back that a draft was put away. Doing it twice is doing it once."""
+    incident = lock_incident(public_id, by=by)
+    if not incident.is_draft:
+        raise StatusError(_("This is published: resolve it instead."))
+    if incident.has_ended:
+        incident.status, incident.resolved_at = incident.updates.get(is_opening=True).status, None
+        finish(incident, since=incident.started_at)
+        record(Act.BROUGHT_BACK, by=by, incident=incident)
+    return incident
+
+
+@transaction.atomic
 def edit_draft(*, by: By, public_id: str, new: NewIncident, version: int | None = None) -> Incident:
     """Write a draft anew: title, text, status, impact and components."""
     incident = lock_incident(public_id, by=by, version=version)

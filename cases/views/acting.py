@@ -24,6 +24,7 @@ from cases.forms import EditCaseForm, FollowerForm, ReplyForm, StatusForm, Verif
 from cases.models import Case, Comment
 from cases.views.reading import colleagues, render_case, visible_case
 from files.staging import UploadRefused
+from lib import undoing
 from lib.body_limit import accepts_files
 from lib.forms import put
 
@@ -194,12 +195,14 @@ def unfollow(request: PersonalRequest, pk: int) -> HttpResponse:
     policies.act_on(request.user, case).require()
     person = _chosen(request, colleagues(case))
     workflow.unfollow(case_id=pk, actor=request.user, user=person)
-    messages.success(request, _("%(name)s no longer follows this case.") % {"name": person})
+    said = _("%(name)s no longer follows this case.") % {"name": person}
+    undoing.offer(request, said, undo_url=f"{reverse('cases:follow', args=[pk])}?user={person.pk}")
     return redirect(reverse("cases:detail", args=[pk]) + "#followers")
 
 
 def _chosen(request: HttpRequest, people: list[User]) -> User:
-    form = FollowerForm(request.POST, people=people)
+    # "Undo" says in its address who follows again.
+    form = FollowerForm(request.POST if "user" in request.POST else request.GET, people=people)
     if not form.is_valid():
         raise BadRequest(_("Choose a colleague from the list."))
     return next(person for person in people if person.pk == form.cleaned_data["user"])

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
@@ -23,6 +24,7 @@ from forums.forms import ReadForm, WatchForm
 from forums.models import Bookmark, Category, Community, Post, Tag, Topic, Vote, Watch
 from forums.models.topic import permalink
 from forums.views.returning import way_back
+from lib import undoing
 
 View = Callable[..., HttpResponse]
 
@@ -84,8 +86,11 @@ def bookmark(request: PersonalRequest, pk: int) -> HttpResponse:
 def unbookmark(request: PersonalRequest, pk: int) -> HttpResponse:
     """Let a bookmark go, of a post that may be gone as well."""
     if not request.htmx:
-        organising.unbookmark(post_id=pk, user=request.user)
-        return HttpResponseRedirect(way_back(request, permalink(pk)))
+        back = way_back(request, permalink(pk))
+        if organising.unbookmark(post_id=pk, user=request.user):
+            undo_url = f"{reverse('discuss:bookmark', args=[pk])}?{urlencode({'next': back})}"
+            undoing.offer(request, _("The bookmark is removed."), undo_url=undo_url)
+        return HttpResponseRedirect(back)
     return _act_on_post(request, pk, lambda: organising.unbookmark(post_id=pk, user=request.user))
 
 
@@ -150,9 +155,21 @@ def delete(request: PersonalRequest, pk: int) -> HttpResponse:
     except ForumError as refusal:
         messages.error(request, str(refusal))
         return HttpResponseRedirect(permalink(pk))
-    messages.success(request, _("It is deleted."))
+    undoing.offer(request, _("It is deleted."), undo_url=reverse("discuss:undelete", args=[pk]))
     topic = post.topic
     return HttpResponseRedirect(topic.community.get_absolute_url() if post.is_opening else topic.get_absolute_url())
+
+
+@act
+def undelete(request: PersonalRequest, pk: int) -> HttpResponse:
+    """Take the deletion of one's own post back."""
+    try:
+        post = editing.undelete_post(post_id=pk, author=request.user)
+    except ForumError as refusal:
+        messages.error(request, str(refusal))
+        return HttpResponseRedirect(way_back(request, reverse("forums:home")))
+    messages.success(request, _("It is back."))
+    return HttpResponseRedirect(post.get_absolute_url())
 
 
 @act
@@ -179,14 +196,15 @@ def mark_all_read(request: PersonalRequest) -> HttpResponse:
 @act
 def watch(request: PersonalRequest) -> HttpResponse:
     """Be told of news about a community, category, tag or topic, sooner or later or not at all."""
-    form = WatchForm(request.POST)
+    # "Undo" says in its address what is watched again.
+    form = WatchForm(request.POST if "kind" in request.POST else request.GET)
     if not form.is_valid():
         raise BadRequest(_("Choose what to watch, and how soon you want to be told."))
     kind, level = form.cleaned_data["kind"], form.cleaned_data["level"]
     target = _target(request, kind, form.cleaned_data["id"])
     try:
         if level == WatchForm.OFF:
-            watching.unwatch(user=request.user, target=target)
+            _unwatch(request, kind, target)
         else:
             watching.watch(user=request.user, target=target, level=Level(int(level)))
     except ForumError as refusal:
@@ -196,6 +214,14 @@ def watch(request: PersonalRequest) -> HttpResponse:
     if request.htmx:
         return render(request, "forums/_watch.html", _watch_context(request, target))
     return HttpResponseRedirect(way_back(request, _address(target)))
+
+
+def _unwatch(request: PersonalRequest, kind: str, target: watching.Target) -> None:
+    before = Watch.objects.filter(user=request.user, **{kind: target.pk}).values_list("level", flat=True).first()
+    if watching.unwatch(user=request.user, target=target) and before is not None and not request.htmx:
+        again = {"kind": kind, "id": target.pk, "level": before, "next": way_back(request, "")}
+        undo_url = f"{reverse('discuss:watch')}?{urlencode(again)}"
+        undoing.offer(request, _("You are told no more of it."), undo_url=undo_url)
 
 
 def _target(request: PersonalRequest, kind: str, pk: int) -> watching.Target:

@@ -1,6 +1,7 @@
 """What a page asks for while somebody writes: a preview, a place for an image, a place for what they have typed."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
@@ -27,6 +28,7 @@ from forums.models import Community, Post
 from forums.rendering import render as render_markdown
 from forums.seeds import MAIN
 from forums.views.returning import way_back
+from lib import undoing
 from lib.body_limit import accepts_files
 from lib.markdown import MAX_LENGTH
 from lib.tokens import is_token
@@ -128,10 +130,27 @@ def discard_draft(request: PersonalRequest) -> HttpResponse:
     if not key or len(key) > 60:
         raise BadRequest(_("Say which draft to discard."))
     place = drafts.places(request.user, [key]).get(key)
-    drafts.forget(request.user, key)
-    if "text/html" in request.headers.get("Accept", ""):
-        return HttpResponseRedirect(way_back(request, place.url if place else reverse("forum_account:drafts")))
-    return JsonResponse({"version": 0, "saved": ""})
+    is_discarded = drafts.discard(user=request.user, key=key)
+    if "text/html" not in request.headers.get("Accept", ""):
+        return JsonResponse({"version": 0, "saved": ""})
+    back = way_back(request, place.url if place else reverse("forum_account:drafts"))
+    if is_discarded:
+        undo_url = f"{reverse('discuss:restore_draft')}?{urlencode({'key': key, 'next': back})}"
+        undoing.offer(request, _("The draft is discarded."), undo_url=undo_url)
+    return HttpResponseRedirect(back)
+
+
+@signed_in
+@never_cache
+@require_POST
+def restore_draft(request: PersonalRequest) -> HttpResponse:
+    """Take back that a draft of one's own was let go."""
+    key = request.GET.get("key", "")
+    if not drafts.is_key(key):
+        raise BadRequest(_("Say which draft to bring back."))
+    if not drafts.restore(user=request.user, key=key):
+        undoing.too_late(request)
+    return HttpResponseRedirect(way_back(request, reverse("forum_account:drafts")))
 
 
 def _without_nul(request: HttpRequest) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def gone(request: PersonalRequest, key: str, *, moved_to: Topic | None = None) -
 
 def way_back(request: HttpRequest, default: str) -> str:
     """Return where the page asked to be led, if that is on this site; else ``default``."""
-    wanted = request.POST.get("next", "")
+    wanted = request.POST.get("next") or request.GET.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )

@@ -15,6 +15,7 @@ from status.models import StatusEvent
 _SENTENCES: Mapping[str, Promise] = {
     Act.DRAFTED: _l("{who} wrote the draft"),
     Act.DISCARDED: _l("{who} discarded the draft"),
+    Act.BROUGHT_BACK: _l("{who} brought the draft back"),
     Act.OPENED: _l("{who} published it"),
     Act.UPDATED: _l("{who} posted an update: {status}"),
     Act.EDITED: _l("{who} edited it"),

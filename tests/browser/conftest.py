@@ -55,6 +55,7 @@ def new_context(
 ) -> Iterator[Callable[..., BrowserContext]]:
     """Make watched contexts, one per person: each has its own cookies. ``page`` and ``context`` are of this kind."""
     live_portal.forget_limits()
+    live_portal.forget_drafts()
 
     def make(**arguments: Any) -> BrowserContext:
         return watch(new_context(**arguments), page_problems)

@@ -123,6 +123,11 @@ EXPECTATIONS: Mapping[str, Expectation] = {
         method="POST",
         answer="302",
     ),
+    "accounts:team_undo_end": of_team(
+        lambda world: reverse("accounts:team_undo_end", args=[world.acme.pk, world.leaver.pk]),
+        method="POST",
+        answer="302",
+    ),
     "accounts:team_resend": of_team(
         lambda world: reverse("accounts:team_resend", args=[world.acme.pk, world.invitation.pk]),
         method="POST",

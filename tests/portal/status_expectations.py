@@ -99,6 +99,7 @@ STATUS_EXPECTATIONS: Mapping[str, Expectation] = {
     "status_console:draft": operators(of_draft("status_console:draft")),
     "status_console:publish": operators(of_draft("status_console:publish"), method="POST", answer="302"),
     "status_console:discard": operators(of_draft("status_console:discard"), method="POST", answer="302"),
+    "status_console:bring_back": operators(of_draft("status_console:bring_back"), method="POST", answer="302"),
     "status_console:reschedule": operators(of_plan("status_console:reschedule")),
     "status_console:cancel": operators(of_plan("status_console:cancel")),
     "status_console:edit_update": operators(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.http import PersonalRequest
+from lib import undoing
 from status import incidents
 from status.changes import By
 from status.console import notice, rows
@@ -112,10 +113,24 @@ def discard(request: PersonalRequest, public_id: str) -> HttpResponse:
         incident,
         lambda: incidents.discard_draft(by=By(request.user), public_id=public_id),
         done=_("The draft is discarded. Nobody was told of it."),
+        undo_url=reverse("status_console:bring_back", args=[public_id]),
     )
 
 
-def _settle(request: PersonalRequest, incident: Incident, act: Any, *, done: str) -> HttpResponse:
+@operators_only
+@require_POST
+def bring_back(request: PersonalRequest, public_id: str) -> HttpResponse:
+    """Take a draft up again that was put away."""
+    incident = get_incident(request, public_id)
+    return _settle(
+        request,
+        incident,
+        lambda: incidents.bring_back_draft(by=By(request.user), public_id=public_id),
+        done=_("The draft is back."),
+    )
+
+
+def _settle(request: PersonalRequest, incident: Incident, act: Any, *, done: str, undo_url: str = "") -> HttpResponse:
     # Imported here: the page of an incident draws the buttons that lead here.
     from status.console.views.incident import incident_page
 
@@ -125,7 +140,10 @@ def _settle(request: PersonalRequest, incident: Incident, act: Any, *, done: str
         return incident_page(request, incident.public_id, refusal=str(error), status=409)
     except StatusError as error:
         return incident_page(request, incident.public_id, refusal=str(error), status=422)
-    messages.success(request, done)
+    if undo_url:
+        undoing.offer(request, done, undo_url=undo_url)
+    else:
+        messages.success(request, done)
     return HttpResponseRedirect(address(incident))
 
 
