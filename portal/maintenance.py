@@ -33,9 +33,11 @@ class Maintenance:
     @property
     def retry_after(self) -> int:
         """Return after how many seconds it is worth trying again."""
-        if self.ends_at is None:
+        # Asked once: it may pass between two looks.
+        ends_at = self.ends_at
+        if ends_at is None:
             return RETRY_AFTER
-        return min(max(int((self.ends_at - timezone.now()).total_seconds()), SOONEST), LATEST)
+        return min(max(int((ends_at - timezone.now()).total_seconds()), SOONEST), LATEST)
 
 
 def path() -> Path:

@@ -84,6 +84,13 @@ def test_nobody_is_told_to_wait_for_a_day(client: Client) -> None:
     assert client.get("/")["Retry-After"] == str(maintenance.LATEST)
 
 
+def test_a_promise_may_pass_while_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    until = timezone.now()
+    clock = iter([until - timedelta(seconds=1)])
+    monkeypatch.setattr("portal.maintenance.timezone.now", lambda: next(clock, until))
+    assert maintenance.Maintenance(until).retry_after == maintenance.SOONEST
+
+
 def test_a_promise_that_has_passed_is_not_repeated(client: Client) -> None:
     maintenance.switch_on(until=timezone.now() - timedelta(minutes=1))
     answer = client.get("/")
