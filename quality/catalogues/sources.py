@@ -19,7 +19,6 @@ STAFF_ONLY = {
     "accounts/admin_site.py": "the Django admin's own frame",
     "status/admin_automation.py": "operators' screens in the Django admin",
     "templates/admin/*": "operators' screens in the Django admin",
-    "*/apps.py": "an app's name, which only the admin shows",
     "*/checks.py": "what a system check tells whoever deploys the portal",
     "*/management/commands/*.py": "commands are run by whoever operates the portal",
     "accounts/contact_csv.py": "the import of contacts, a screen of the admin",

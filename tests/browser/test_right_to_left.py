@@ -33,7 +33,7 @@ NOT_OURS = ", ".join(
         "script, style, template, noscript, code, pre, kbd, samp, textarea",
         "time",  # browsers and Django write moments, by their own words for the language
         "[dir=auto], .prose",  # what people wrote
-        "body [lang]",  # a language by its own name
+        "body [lang], select[name=language]",  # languages by their own names
         "select[name=time_zone], select[name=zone]",  # zones by their names in the database of zones
         ".avatar",  # initials
         ".demo-person",  # the demo's people and what they are
@@ -47,9 +47,9 @@ SAME_EVERYWHERE = {
     *("JSON", "API", "UTC", "S1", "S2", "S3", "S4", "Ctrl", "Enter", "https", "Prometheus"),
 }
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_SEPARATORS = re.compile(r"\s*[·,:|()…\u2013\u2014/]\s*|\s{2,}")
+_SEPARATORS = re.compile(r"\s*[·,:|…\u2013\u2014/]\s*|\s{2,}")
 _EDGES = " .#\u00d7+©“”\"'0123456789"
-_ADDRESS = re.compile(r"\S+@\S+|https?://\S+|@[\w.-]+")
+_ADDRESS = re.compile(r"\S+@\S+|https?://\S+|@[\w.-]+|\bCS-\d+\b")
 
 OUTSIDE = """([notOurs, begin, end]) => {
     document.querySelectorAll("details").forEach(one => { one.open = true });
@@ -120,8 +120,17 @@ def data_of(database_url: str) -> set[str]:
             query = sql.SQL("SELECT DISTINCT {column}::text FROM {table} LIMIT 20000").format(
                 column=sql.Identifier(column), table=sql.Identifier(table)
             )
-            found.update(" ".join(value.split()) for (value,) in connection.execute(query) if value)
+            for (value,) in connection.execute(query):
+                found.update(" ".join(text.split()) for text in _texts(value or ""))
     return found
+
+
+def _texts(value: str) -> Iterator[str]:
+    """Yield a value, and the texts within it where it is JSON or an array."""
+    yield value
+    if value.startswith("{"):
+        yield from re.findall(r'"((?:[^"\\]|\\.)*)"', value)
+        yield from value.strip("{}").split(",")
 
 
 class Data:
@@ -134,7 +143,8 @@ class Data:
     def holds(self, text: str) -> bool:
         """Say whether ``text`` is data: as it stands, or piece by piece; a long one may be a part of some text."""
         return text in self.texts or all(
-            self._is_known(piece.strip(_EDGES)) for piece in _SEPARATORS.split(_ADDRESS.sub("", text))
+            self._is_known(piece.strip(_EDGES)) or all(map(self._is_known, re.split(r"\s*[()]\s*", piece)))
+            for piece in _SEPARATORS.split(_ADDRESS.sub("", text))
         )
 
     def _is_known(self, piece: str) -> bool:
