@@ -158,7 +158,7 @@ class TestTimeline:
                 workflow.reply(case_id=case.pk, actor=engineer, body="Hello", uploads=[upload.token])
                 workflow.unfollow(case_id=case.pk, actor=engineer, user=contact.user)
                 workflow.follow(case_id=case.pk, actor=engineer, user=contact.user)
-            with django_assert_max_num_queries(15) as captured:
+            with django_assert_max_num_queries(16) as captured:
                 assert client.get(case.get_absolute_url()).status_code == 200
             return len(captured)
 

@@ -59,7 +59,7 @@ def test_home_asks_few_queries(
         file_case(contact, subject=f"Case {number}")
     client = as_user(contact.user)
     read(client, "/")  # from now on what is new in the communities is remembered
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         read(client, "/")
 
 
