@@ -97,3 +97,16 @@ def test_the_mail_of_a_sign_up_has_text_and_a_button(client: Client, db: None) -
     assert f"{settings.PORTAL_URL}/accounts/confirm-email/" in letter.text
     assert f'href="{settings.PORTAL_URL}/accounts/confirm-email/' in letter.html
     assert "Confirm this address" in letter.html
+
+
+def test_the_mail_of_a_sign_up_is_in_one_language(client: Client, db: None) -> None:
+    form = {"email": "neu@x.example", "display_name": "N", "password1": "a-long-password-1"}
+    client.post("/accounts/signup/", form, headers={"accept-language": "de"})
+
+    delivery = Delivery.objects.filter(message__kind="accounts.sign_in_mail").latest("pk")
+    with rendering.for_recipient(delivery):
+        letter = rendering.mail(kinds.get("accounts.sign_in_mail"), delivery)
+
+    # The words are frozen as they were written; the layout around them follows.
+    assert delivery.language == "de"
+    assert '<html lang="de"' in letter.html
