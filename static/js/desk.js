@@ -100,7 +100,12 @@
   function write(visibility) {
     const form = document.querySelector("[data-desk-composer]");
     if (!form) return;
-    if (visibility) form.querySelector(`input[name=visibility][value=${visibility}]`).checked = true;
+    const mode = visibility && form.querySelector(`input[name=visibility][value=${visibility}]`);
+    if (mode && !mode.checked) {
+      mode.checked = true;
+      // A script's choice tells nobody, and the text would stay the other mode's draft.
+      mode.dispatchEvent(new Event("change", { bubbles: true }));
+    }
     form.scrollIntoView({ block: "nearest" });
     form.querySelector("textarea").focus();
   }

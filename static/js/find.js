@@ -45,7 +45,8 @@
 
   button.addEventListener("click", open);
   document.addEventListener("keydown", (event) => {
-    if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
+    // A browser that fills a field in tells of a key without a name.
+    if (event.key?.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
     // A field may have its own use for these keys, as the composer has.
     if (event.defaultPrevented) return;
     event.preventDefault();

@@ -9,7 +9,8 @@
   const results = dialog.querySelector("[data-palette-results]");
   const said = dialog.querySelector("[data-palette-said]");
   let active = null;
-  let asked = null;
+  let asked = null; // what the server was asked last
+  let shown = null; // what the list answers
   let running = null;
   let timer = 0;
 
@@ -33,8 +34,10 @@
     running = new AbortController();
     try {
       const answer = await fetch(`${dialog.dataset.url}?${new URLSearchParams({ q })}`, { signal: running.signal });
-      if (!answer.ok) throw new Error(answer.status);
+      // Another page in its place (a second factor to set up first) is no list.
+      if (!answer.ok || answer.redirected) throw new Error(answer.status);
       results.innerHTML = await answer.text();
+      shown = q;
       options().forEach((option, number) => { option.id = `palette-${number}`; });
       results.scrollTop = 0;
       choose(options()[0]);
@@ -60,7 +63,7 @@
       choose(all[(all.indexOf(active) + step + all.length) % all.length]);
     }
     // What is typed and not yet answered goes to the page of the search, as the form says.
-    if (event.key === "Enter" && active && asked === field.value.trim()) {
+    if (event.key === "Enter" && active && shown === field.value.trim()) {
       event.preventDefault();
       if (active.href && (event.ctrlKey || event.metaKey)) window.open(active.href);
       else active.click();
