@@ -72,3 +72,7 @@ def test_every_error_page_is_offered() -> None:
 
 def test_an_error_page_that_there_is_not_is_a_404(as_user: SignedIn, engineer: User) -> None:
     assert as_user(engineer).get("/styleguide/errors/418/").status_code == 404
+
+
+def test_the_admin_leads_to_it(as_user: SignedIn, administrator: User) -> None:
+    assert 'href="/styleguide/"' in as_user(administrator).get("/admin/").content.decode()
