@@ -49,7 +49,7 @@ SAME_EVERYWHERE = {
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _SEPARATORS = re.compile(r"\s*[·,:|…\u2013\u2014/]\s*|\s{2,}")
 _EDGES = " .#\u00d7+©“”\"'0123456789"
-_ADDRESS = re.compile(r"\S+@\S+|https?://\S+|@[\w.-]+|\bCS-\d+\b")
+_ADDRESS = re.compile(r"\S+@\S+|https?://\S+|@[\w.-]+|\bCS-\d+\b|\bCtrl\+\w\b")
 
 OUTSIDE = """([notOurs, begin, end]) => {
     document.querySelectorAll("details").forEach(one => { one.open = true });
@@ -142,12 +142,14 @@ class Data:
 
     def holds(self, text: str) -> bool:
         """Say whether ``text`` is data: as it stands, or piece by piece; a long one may be a part of some text."""
-        return text in self.texts or all(
-            self._is_known(piece.strip(_EDGES)) or all(map(self._is_known, re.split(r"\s*[()]\s*", piece)))
-            for piece in _SEPARATORS.split(_ADDRESS.sub("", text))
-        )
+        whole = _ADDRESS.sub("", text).split(" · ")
+        return all(self._is_known(part) or all(map(self._is_told, _SEPARATORS.split(part))) for part in whole)
+
+    def _is_told(self, piece: str) -> bool:
+        return self._is_known(piece) or all(map(self._is_known, re.split(r"[()]", piece)))
 
     def _is_known(self, piece: str) -> bool:
+        piece = piece.strip() if piece.strip() in self.texts else piece.strip(_EDGES)
         if not _WORD.search(piece) or piece in self.texts:
             return True
         return len(piece) > 24 and piece in self.all

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.template import Context, Template
 from django.test import Client
@@ -10,6 +11,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from accounts.models import Contact, User
+from accounts.passkey_forms import EditPasskeyForm
 from forums import fragments
 from lib import languages, moments
 from notifications import kinds, rendering
@@ -268,3 +270,10 @@ def test_a_mail_is_in_its_reader_s_language(contact: Contact) -> None:
         rendered = rendering.mail(kinds.get("cases.created"), delivery)
     assert '<html lang="pt-BR" dir="ltr">' in rendered.html
     assert case.number in rendered.subject
+
+
+def test_allauth_s_unnamed_field_is_named_in_the_reader_s_language() -> None:
+    for code in LANGUAGES:
+        with translation.override(code):
+            form = EditPasskeyForm(instance=Authenticator(type=Authenticator.Type.WEBAUTHN, data={"name": "Key"}))
+            assert str(form.fields["name"].label) == gettext("Name")
