@@ -171,10 +171,8 @@ KINDS = (
         url=_url,
         samples=(
             Sample(sample),
-            Sample(partial(sample, is_production_down=True), code="production-down", label=_l("Production Down")),
-            Sample(
-                partial(sample, verification=Verification.PENDING), code="pending", label=_l("Waits for verification")
-            ),
+            Sample(partial(sample, is_production_down=True), code="production-down"),
+            Sample(partial(sample, verification=Verification.PENDING), code="pending"),
         ),
     ),
     Kind(
@@ -187,17 +185,9 @@ KINDS = (
         url=_url,
         samples=(
             Sample(partial(sample, moved=(Status.NEW, Status.IN_PROGRESS))),
-            Sample(
-                partial(sample, moved=(Status.IN_PROGRESS, Status.WAITING), says=_QUESTION),
-                code="waiting",
-                label=_l("We need something from the customer"),
-            ),
-            Sample(
-                partial(sample, moved=(Status.IN_PROGRESS, Status.SOLVED), says=_SOLUTION),
-                code="solved",
-                label=_l("A solution is provided"),
-            ),
-            Sample(partial(sample, moved=(Status.SOLVED, Status.CLOSED)), code="closed", label=_l("Closed")),
+            Sample(partial(sample, moved=(Status.IN_PROGRESS, Status.WAITING), says=_QUESTION), code="waiting"),
+            Sample(partial(sample, moved=(Status.IN_PROGRESS, Status.SOLVED), says=_SOLUTION), code="solved"),
+            Sample(partial(sample, moved=(Status.SOLVED, Status.CLOSED)), code="closed"),
         ),
     ),
     Kind(
@@ -210,11 +200,7 @@ KINDS = (
         url=_url,
         samples=(
             Sample(partial(sample, says=_QUESTION)),
-            Sample(
-                lambda: sample(says=_ANSWER, by=samples.customer(), to_desk=True),
-                code="desk",
-                label=_l("To the engineer"),
-            ),
+            Sample(lambda: sample(says=_ANSWER, by=samples.customer(), to_desk=True), code="desk"),
         ),
     ),
     Kind(

@@ -231,7 +231,7 @@ KINDS = (
         url=_url,
         samples=(
             Sample(sample),
-            Sample(partial(sample, kind=PostKind.COMMENT), code="comment", label=_l("A comment")),
+            Sample(partial(sample, kind=PostKind.COMMENT), code="comment"),
         ),
     ),
     Kind(
@@ -253,9 +253,9 @@ KINDS = (
         summary=lambda shown: _accepted(shown) % _names(shown),
         url=_url,
         samples=(
-            Sample(partial(sample, to="author"), label=_l("To the author of the answer")),
-            Sample(partial(sample, to="asker"), code="asker", label=_l("To the person who asked")),
-            Sample(sample, code="watcher", label=_l("To who watches")),
+            Sample(partial(sample, to="author")),
+            Sample(partial(sample, to="asker"), code="asker"),
+            Sample(sample, code="watcher"),
         ),
     ),
     Kind(

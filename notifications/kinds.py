@@ -29,14 +29,13 @@ class Sample:
     """A kind's mail as the administration shows it, of made-up people and things.
 
     ``context`` returns what ``present`` would, with the same keys, in the active language, from unsaved rows or plain
-    values: the same at each call, with no query. ``label`` says in which of its forms
-    the mail is shown, where it has several. ``has_account`` is false for mails to a bare address, which have no page
-    of preferences to point to.
+    values: the same at each call, with no query. ``code`` says in which of its forms the mail is shown, where it has
+    several, in words with hyphens. ``has_account`` is false for mails to a bare address, which have no page of
+    preferences to point to.
     """
 
     context: Callable[[], dict[str, Any]]
     code: str = "usual"
-    label: str | Promise = ""
     has_account: bool = True
 
 

@@ -19,6 +19,7 @@ from notifications.rendering import Rendered
 
 DIGEST = "notifications.digest"
 OWN = "notifications.sample"
+USUAL = "usual"
 _THEMED = "@media (prefers-color-scheme: dark)"
 _THEMES: Mapping[str, tuple[str, str]] = {"light": ("@media not all", "light"), "dark": ("@media all", "dark")}
 
@@ -30,12 +31,16 @@ class Preview:
     kind: str
     code: str
     label: str | Promise
-    form: str | Promise = ""
 
     @property
     def area(self) -> str:
         """Return whose mail it is, in words."""
         return str(apps.get_app_config(self.kind.partition(".")[0]).verbose_name)
+
+    @property
+    def form(self) -> str:
+        """Return in which of its forms the mail is, where it has several."""
+        return "" if self.code == USUAL else self.code.replace("-", " ").capitalize()
 
     def rendered(self, language: str) -> Rendered:
         """Return its words in ``language``."""
@@ -58,7 +63,7 @@ class Preview:
 
 def listed() -> list[Preview]:
     """Return every mail, by kind."""
-    return [*_of_kinds(), Preview(DIGEST, "usual", _l("Several messages in one mail"))]
+    return [*_of_kinds(), Preview(DIGEST, USUAL, _l("Several messages in one mail"))]
 
 
 def find(kind: str, code: str) -> Preview | None:
@@ -89,7 +94,7 @@ def _of_kinds() -> Iterator[Preview]:
     for kind in kinds.registered():
         if kind.name != OWN:
             for sample in kind.samples:
-                yield Preview(kind.name, sample.code, kind.label, sample.label)
+                yield Preview(kind.name, sample.code, kind.label)
 
 
 def _sample(name: str, code: str) -> tuple[Kind, Sample]:

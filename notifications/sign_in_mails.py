@@ -5,31 +5,29 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _l
 
 from accounts.adapter import written
 from notifications.kinds import Sample
 from notifications.samples import AT, customer
 
 # By the path of its templates, without "_subject.txt" and "_message.txt".
-MAILS: tuple[tuple[str, str | Promise], ...] = (
-    ("account/email/email_confirmation_signup", _l("Confirm the address of a new sign-in")),
-    ("account/email/email_confirmation", _l("Confirm another address")),
-    ("account/email/email_confirm", _l("Address confirmed")),
-    ("account/email/email_changed", _l("Address changed")),
-    ("account/email/email_deleted", _l("Address removed")),
-    ("account/email/password_reset_key", _l("Choose a new password")),
-    ("account/email/password_reset", _l("Password reset")),
-    ("account/email/password_changed", _l("Password changed")),
-    ("account/email/password_set", _l("Password set")),
-    ("account/email/account_already_exists", _l("Sign-up with a known address")),
-    ("account/email/unknown_account", _l("New password for an unknown address")),
-    ("mfa/email/totp_activated", _l("Authenticator app added")),
-    ("mfa/email/totp_deactivated", _l("Authenticator app removed")),
-    ("mfa/email/recovery_codes_generated", _l("New recovery codes")),
-    ("mfa/email/webauthn_added", _l("Passkey added")),
-    ("mfa/email/webauthn_removed", _l("Passkey removed")),
+MAILS = (
+    "account/email/email_confirmation_signup",
+    "account/email/email_confirmation",
+    "account/email/email_confirm",
+    "account/email/email_changed",
+    "account/email/email_deleted",
+    "account/email/password_reset_key",
+    "account/email/password_reset",
+    "account/email/password_changed",
+    "account/email/password_set",
+    "account/email/account_already_exists",
+    "account/email/unknown_account",
+    "mfa/email/totp_activated",
+    "mfa/email/totp_deactivated",
+    "mfa/email/recovery_codes_generated",
+    "mfa/email/webauthn_added",
+    "mfa/email/webauthn_removed",
 )
 
 
@@ -53,6 +51,5 @@ def _sample(prefix: str) -> Callable[[], dict[str, Any]]:
 
 
 SAMPLES = tuple(
-    Sample(_sample(prefix), code=prefix.rpartition("/")[2].replace("_", "-"), label=label, has_account=False)
-    for prefix, label in MAILS
+    Sample(_sample(prefix), code=prefix.rpartition("/")[2].replace("_", "-"), has_account=False) for prefix in MAILS
 )

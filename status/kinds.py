@@ -82,9 +82,7 @@ ACTS = (
         chat_body=payloads.chat_message,
         samples=(
             Sample(partial(_incident, Stage.INVESTIGATING, ComponentStatus.PARTIAL)),
-            Sample(
-                partial(_incident, Stage.RESOLVED, ComponentStatus.OPERATIONAL), code="resolved", label=_l("Resolved")
-            ),
+            Sample(partial(_incident, Stage.RESOLVED, ComponentStatus.OPERATIONAL), code="resolved"),
         ),
         **_COMMON,
     ),
@@ -96,8 +94,8 @@ ACTS = (
         chat_body=payloads.chat_message,
         samples=(
             Sample(partial(_maintenance, Act.SCHEDULED)),
-            Sample(partial(_maintenance, Act.RESCHEDULED), code="rescheduled", label=_l("Rescheduled")),
-            Sample(partial(_maintenance, Act.REMINDED), code="reminder", label=_l("Reminder")),
+            Sample(partial(_maintenance, Act.RESCHEDULED), code="rescheduled"),
+            Sample(partial(_maintenance, Act.REMINDED), code="reminder"),
         ),
         **_COMMON,
     ),
@@ -109,7 +107,7 @@ ACTS = (
         chat_body=payloads.chat_components,
         samples=(
             Sample(partial(_components, 1)),
-            Sample(partial(_components, 2), code="several", label=_l("Several components")),
+            Sample(partial(_components, 2), code="several"),
         ),
         **_COMMON,
     ),

@@ -88,10 +88,7 @@ def _shown(subscriber: Subscriber) -> dict[str, Any]:
 
 
 def _samples(*ways: Way) -> tuple[Sample, ...]:
-    labels = {Way.MAIL: _l("Of a mailbox"), Way.WEBHOOK: _l("Of an endpoint")}
-    return tuple(
-        Sample(partial(_sample, way), code=str(way.value), label=labels[way], has_account=False) for way in ways
-    )
+    return tuple(Sample(partial(_sample, way), code=str(way.value), has_account=False) for way in ways)
 
 
 def _sample(way: Way) -> dict[str, Any]:
