@@ -31,11 +31,12 @@ READ = [visit for visit in LOOKED_AT if visit.role not in STAFF and visit not in
 NOT_OURS = ", ".join(
     (
         "script, style, template, noscript, code, pre, kbd, samp, textarea",
-        "time",  # browsers and Django write moments, by their own words for the language
+        "time, [data-age-of]",  # browsers and Django write moments, by their own words for the language
         "[dir=auto], .prose",  # what people wrote
         "body [lang], select[name=language]",  # languages by their own names
         "select[name=time_zone], select[name=zone]",  # zones by their names in the database of zones
         ".avatar",  # initials
+        ".code-name",  # error codes of Salesforce
         ".demo-person",  # the demo's people and what they are
     )
 )
@@ -146,7 +147,8 @@ class Data:
         return all(self._is_known(part) or all(map(self._is_told, _SEPARATORS.split(part))) for part in whole)
 
     def _is_told(self, piece: str) -> bool:
-        return self._is_known(piece) or all(map(self._is_known, re.split(r"[()]", piece)))
+        beside = re.fullmatch(r"(.+) \(([^()]+)\)", piece.strip())
+        return self._is_known(piece) or (beside is not None and self._is_told(beside[1]) and self._is_known(beside[2]))
 
     def _is_known(self, piece: str) -> bool:
         piece = piece.strip() if piece.strip() in self.texts else piece.strip(_EDGES)
