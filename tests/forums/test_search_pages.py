@@ -307,7 +307,9 @@ class TestPages:
         given = {"in": "own", "category": "integrations", "kind": "question", "since": "2001-01-01"}
         with CaptureQueriesContext(connection) as captured:
             assert len(titles(find(client, "zbera", INSIDE, **given))) == 1
-        assert len(captured) <= 15, "\n".join(query["sql"][:200] for query in captured)
+        # The bell in the header asks one of its own.
+        asked = [query["sql"][:200] for query in captured if "notifications_delivery" not in query["sql"]]
+        assert len(asked) <= 15, "\n".join(asked)
 
     def test_the_best_hundred_stand_on_five_pages(self, client: Client, member: User, engineer: User) -> None:
         for number in range(25):
