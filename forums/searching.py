@@ -1,5 +1,6 @@
 """The communities' search for the page that searches everything. A community's own page does more: filters, sorting."""
 
+import re
 from collections.abc import Sequence
 
 from django.utils.translation import ngettext
@@ -16,11 +17,13 @@ from forums.search.terms import Resolved
 from lib.search_hits import Findings, Hit, Ranked
 
 ANSWERED = "answered"
+# A number says exactly what is meant: "CS-000033" is no slip for "CSV".
+_NUMBER = re.compile(r"\s*(?:CS[- ]?)?#?\d+\s*", re.IGNORECASE)
 
 
 def find(text: str, *, user: Someone, is_typing: bool = False) -> Findings:  # noqa: ARG001 - it forgives half words
     """Return the topics of every community that ``user`` may enter which ``text`` finds."""
-    query = parse(text[:MAX_LENGTH])
+    query = parse(text[:MAX_LENGTH], exact=_NUMBER.fullmatch(text) is not None)
     if query.is_empty:
         return Findings()
     found = finding.find(query, scope=terms.scope_everywhere(user), filters=Filters(), user=user)

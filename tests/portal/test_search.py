@@ -91,6 +91,10 @@ class TestEverything:
         first = hits(find(as_user(contact.user), text))[0]
         assert (first.kind, first.key) == ("case", case.pk)
 
+    def test_a_number_is_no_slip_for_something_else(self, client: Client, member: User) -> None:
+        ask(member, title="How do I load a CSV with semicolons?")
+        assert hits(find(client, "CS-000033")) == []
+
     def test_an_incident_is_found_by_its_id(self, client: Client, operator: User) -> None:
         incident = open_incident(operator, "Calls fail")
         (hit,) = hits(find(client, incident.public_id))
