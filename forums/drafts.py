@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import F
+from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,6 +22,7 @@ UNDO_FOR = timedelta(days=1)
 
 _KEY = re.compile(r"\A(ask|reply|comment|edit):([1-9][0-9]{0,17})\Z", re.ASCII)
 _TEXT_FIELDS = ("title", "body", "tags")
+_FIELDS = (*_TEXT_FIELDS, "category", "kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,58 +102,69 @@ def was_sent(user: User, key: str, *, form: UUID | None = None, edits: int | Non
 
 
 @transaction.atomic
-def save(*, user: User, key: str, version: int, fields: Mapping[str, str]) -> Draft | None:
+def save(
+    *,
+    user: User,
+    key: str,
+    version: int,
+    fields: Mapping[str, str],
+    form: UUID | None = None,
+    edits: int | None = None,
+) -> Draft | None:
     """Keep what ``user`` has typed into the form of ``key``; ``version`` is the one they go on from, 0 for a new one.
 
-    A draft without text is let go, and ``None`` returned. Raises ``StaleError`` when another window or device has
-    saved since, or the draft was sent or discarded there; ``ForumError`` for a key of nothing that they can see.
+    ``form`` is the token of the form, ``edits`` the version of the post that it edits. A draft without text is let go,
+    and ``None`` returned. Raises ``StaleError`` when another window or device has saved since, or the form was sent;
+    ``ForumError`` for a key of nothing that they can see.
     """
     if key not in places(user, [key]):
         raise ForumError(_("This is no longer here, so its draft is not kept."))
+    _one_at_a_time(user, key)
+    if was_sent(user, key, form=form, edits=edits):
+        raise StaleError(_("This was sent already."))
+    draft = Draft.objects.filter(user=user, key=key).first()
+    is_live = draft is not None and draft.discarded_at is None
+    known = draft.version if draft is not None and is_live else 0
+    # An answer that got lost leaves its window a version behind: what that window saved itself it may write over.
+    is_own = draft is not None and is_live and form is not None and draft.form == form
+    if version != known and not is_own:
+        raise StaleError(
+            _("This draft was changed, sent or discarded in another window. Reload to see it.")
+            if version
+            else _("There is a newer draft from another window or device. Reload to see it.")
+        )
     if not any(fields.get(name, "").strip() for name in _TEXT_FIELDS):
         # One that was discarded stays: an empty form is no reason to make that final.
         Draft.objects.filter(user=user, key=key, discarded_at=None).delete()
         return None
-    now = timezone.now()
-    if version:
-        changed = Draft.objects.filter(user=user, key=key, version=version, discarded_at=None).update(
-            **fields, version=F("version") + 1, updated_at=now
-        )
-        if not changed:
-            raise StaleError(_("This draft was changed, sent or discarded in another window. Reload to see it."))
-        return Draft.objects.get(user=user, key=key)
-    draft, created = Draft.objects.get_or_create(user=user, key=key, defaults={**fields, "updated_at": now})
-    if not created and _replaces_discarded(draft, fields):
-        draft.refresh_from_db()
-    elif not created:
-        raise StaleError(_("There is a newer draft from another window or device. Reload to see it."))
-    _make_room(user)
-    return draft
+    return _write(draft or Draft(user=user, key=key, version=0), fields, form)
 
 
 @transaction.atomic
 def keep(user: User, key: str, **fields: str) -> Draft:
     """Keep a text whose form cannot be sent any more, in the place of an older draft."""
-    draft, _created = Draft.objects.update_or_create(
-        user=user, key=key, defaults={**fields, "updated_at": timezone.now(), "discarded_at": None}
-    )
-    Draft.objects.filter(pk=draft.pk).update(version=F("version") + 1)
-    _make_room(user)
-    return draft
+    _one_at_a_time(user, key)
+    draft = Draft.objects.filter(user=user, key=key).first() or Draft(user=user, key=key, version=0)
+    return _write(draft, {name: getattr(draft, name) for name in _FIELDS} | fields, None)
 
 
 def forget(user: User, key: str) -> None:
     """Drop a draft that has become a post, in the caller's transaction."""
+    _one_at_a_time(user, key)
     Draft.objects.filter(user=user, key=key).delete()
 
 
+@transaction.atomic
 def discard(*, user: User, key: str) -> bool:
     """Let a draft go, for a day in a way that can be undone. Says whether there was one."""
+    _one_at_a_time(user, key)
     return bool(Draft.objects.filter(user=user, key=key, discarded_at=None).update(discarded_at=timezone.now()))
 
 
+@transaction.atomic
 def restore(*, user: User, key: str) -> bool:
     """Take back that a draft was let go. Says no when it is gone for good, or something newer is being written."""
+    _one_at_a_time(user, key)
     gone = Draft.objects.filter(user=user, key=key, discarded_at__gte=timezone.now() - UNDO_FOR)
     return bool(gone.update(discarded_at=None))
 
@@ -166,14 +177,24 @@ def sweep(older_than: timedelta = FORGOTTEN_AFTER) -> int:
     return forgotten + gone
 
 
-def _replaces_discarded(draft: Draft, fields: Mapping[str, str]) -> bool:
-    """Write over a draft that was let go; another window may have done so already."""
-    empty = dict.fromkeys(("title", "body", "tags", "category", "kind"), "")
-    return bool(
-        Draft.objects.filter(pk=draft.pk)
-        .exclude(discarded_at=None)
-        .update(**{**empty, **fields}, version=F("version") + 1, updated_at=timezone.now(), discarded_at=None)
-    )
+def _one_at_a_time(user: User, key: str) -> None:
+    # A save that is on its way while its form is sent either comes before, and goes with it, or finds it sent.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"forum-draft:{user.pk}:{key}"])
+
+
+def _write(draft: Draft, fields: Mapping[str, str], form: UUID | None) -> Draft:
+    now = timezone.now()
+    is_first = draft.pk is None
+    for name in _FIELDS:
+        setattr(draft, name, fields.get(name, ""))
+    # By the clock: the draft that comes after one that was sent is never taken for it.
+    draft.version = max(draft.version + 1, int(now.timestamp() * 1000))
+    draft.form, draft.updated_at, draft.discarded_at = form, now, None
+    draft.save()
+    if is_first:
+        _make_room(draft.user)
+    return draft
 
 
 def _make_room(user: User) -> None:

@@ -312,6 +312,7 @@ class EditForm(DraftForm):
             tags = " ".join(sorted(tag.slug for tag in topic.tags.all()))
             initial |= {"title": topic.title, "tags": tags, "category": topic.category.slug}
         super().__init__(data, key=drafts.edit_key(post), draft=draft, initial=initial)
+        self.window = uuid4()
         if not post.is_opening:
             del self.fields["title"], self.fields["tags"], self.fields["category"]
             return
@@ -324,15 +325,15 @@ class EditForm(DraftForm):
         return {name: value for name, value in self.cleaned_data.items() if name != "key"}
 
     def becomes(self) -> dict[str, Any]:
-        """Return the version that the edit ends."""
-        return {"edits": self["version"].value()}
+        """Return the version that the edit ends, and a token by which this window knows its own draft."""
+        return {"edits": self["version"].value(), "form": self.window}
 
 
 class SavedDraftForm(forms.Form):
     """What the page sends while somebody types. Longer than a post may be: nothing typed is lost over a limit."""
 
     key = forms.CharField(max_length=60)
-    version = forms.IntegerField(min_value=0, max_value=VERSION_MAX)
+    version = forms.IntegerField(min_value=0, max_value=2**63 - 1)
     title = forms.CharField(max_length=300, required=False, strip=False)
     body = forms.CharField(max_length=DRAFT_MAX_LENGTH, required=False, strip=False)
     tags = forms.CharField(max_length=TAGS_MAX_LENGTH, required=False)

@@ -216,8 +216,10 @@ class Draft(models.Model):
     tags = models.CharField(max_length=300, blank=True)
     category = models.CharField(max_length=40, blank=True)
     kind = models.CharField(max_length=12, blank=True)
-    # Rises with each save: a window left open elsewhere does not overwrite what was typed since.
-    version = models.PositiveIntegerField(default=1)
+    # Rises with each save, by the clock: a window left open elsewhere does not overwrite what was typed since.
+    version = models.BigIntegerField(default=1)
+    # The token of the form that saved last: it goes on although the answer to its save got lost.
+    form = models.UUIDField(null=True, blank=True)
     updated_at = models.DateTimeField(default=timezone.now)
     # Let go by its author, who may still take that back.
     discarded_at = models.DateTimeField(null=True, blank=True)

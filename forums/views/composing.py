@@ -110,10 +110,8 @@ def save_draft(request: PersonalRequest) -> HttpResponse:
         return _in_words(_first_error(form), status=400)
     given = form.cleaned_data
     key, version = given.pop("key"), given.pop("version")
-    if drafts.was_sent(request.user, key, **_sent_as(request)):
-        return JsonResponse({"message": _("This was sent already.")}, status=409)
     try:
-        draft = drafts.save(user=request.user, key=key, version=version, fields=given)
+        draft = drafts.save(user=request.user, key=key, version=version, fields=given, **_sent_as(request))
     except StaleError as stale:
         return JsonResponse({"message": str(stale)}, status=409)
     except ForumError as refusal:

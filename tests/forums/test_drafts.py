@@ -1,11 +1,13 @@
 """Drafts: typed here, found there, never brought back once sent."""
 
+import re
 import threading
 from datetime import timedelta
+from html import unescape
 from uuid import uuid4
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -13,7 +15,7 @@ from accounts.models import Contact, User
 from forums import drafts, editing
 from forums.constants import State
 from forums.forms import ReplyForm, seconds_since
-from forums.models import Community, Draft, Topic
+from forums.models import Community, Draft, Post, Topic
 from tests.cast import SignedIn
 from tests.factories.forums import ask, comment, main_community, reply
 
@@ -32,10 +34,18 @@ def typed(key: str, body: str = "Half a thought", version: int = 0, **more: str)
     return {"key": key, "version": version, "body": body, "title": "", "tags": "", "category": "", **more}
 
 
+def kept(client: Client, key: str, body: str = "Half a thought", version: int = 0) -> int:
+    answer = client.post(URL, typed(key, body, version))
+    assert answer.status_code == 200, answer.content
+    number: int = answer.json()["version"]
+    return number
+
+
 def test_what_is_typed_is_kept_and_counted(topic: Topic, contact: Contact, as_user: SignedIn) -> None:
     client, key = as_user(contact.user), drafts.reply_key(topic)
-    assert client.post(URL, typed(key)).json() == {"version": 1, "saved": "Draft saved"}
-    assert client.post(URL, typed(key, "A whole thought", 1)).json()["version"] == 2
+    first = client.post(URL, typed(key)).json()
+    assert first["saved"] == "Draft saved"
+    assert client.post(URL, typed(key, "A whole thought", first["version"])).json()["version"] > first["version"]
     assert Draft.objects.get().body == "A whole thought"
 
 
@@ -46,7 +56,7 @@ def test_another_device_of_the_same_person_finds_it(topic: Topic, contact: Conta
         page = device.get(address).content.decode()
         assert "Half a thought" in page
         assert "Draft from" in page
-        assert 'data-draft-version="1"' in page
+        assert f'data-draft-version="{Draft.objects.get().version}"' in page
 
 
 def test_every_form_has_its_draft(topic: Topic, member: User, contact: Contact, as_user: SignedIn) -> None:
@@ -62,31 +72,76 @@ def test_every_form_has_its_draft(topic: Topic, member: User, contact: Contact, 
 
 def test_an_older_window_does_not_overwrite(topic: Topic, contact: Contact, as_user: SignedIn) -> None:
     client, key = as_user(contact.user), drafts.reply_key(topic)
-    client.post(URL, typed(key))
-    client.post(URL, typed(key, "Newer", 1))
-    for version in (0, 1):
+    first = kept(client, key)
+    kept(client, key, "Newer", first)
+    for version in (0, first):
         answer = client.post(URL, typed(key, "Older", version))
         assert answer.status_code == 409
         assert "Reload" in answer.json()["message"]
     assert Draft.objects.get().body == "Newer"
 
 
+def test_the_draft_after_one_that_was_sent_is_not_taken_for_it(
+    topic: Topic, contact: Contact, as_user: SignedIn
+) -> None:
+    client, key = as_user(contact.user), drafts.reply_key(topic)
+    version = kept(client, key)
+    with transaction.atomic():
+        drafts.forget(contact.user, key)
+    kept(client, key, "Another")
+    assert client.post(URL, typed(key, "Old", version)).status_code == 409
+    assert Draft.objects.get().body == "Another"
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+def test_a_window_goes_on_though_the_answer_to_its_last_save_got_lost(
+    is_known: bool, topic: Topic, contact: Contact, as_user: SignedIn
+) -> None:
+    client, key, address = as_user(contact.user), drafts.reply_key(topic), f"{URL}?form={uuid4()}"
+    first = client.post(address, typed(key, "One")).json()["version"] if is_known else 0
+    client.post(address, typed(key, "One two", first))
+    assert client.post(address, typed(key, "One two three", first)).status_code == 200
+    assert client.post(f"{URL}?form={uuid4()}", typed(key, "Old", first)).status_code == 409
+    assert Draft.objects.get().body == "One two three"
+
+
+def test_each_window_of_an_edit_knows_its_own_draft(topic: Topic, member: User, as_user: SignedIn) -> None:
+    client, post = as_user(member), topic.posts.get()
+    addresses = {_draft_url(client, f"/forums/posts/{post.pk}/edit/") for _window in range(2)}
+    assert len(addresses) == 2
+    key = drafts.edit_key(post)
+    answers = [client.post(one, typed(key)).status_code for one in addresses for _turn in range(2)]
+    assert answers == [200, 200, 409, 409]
+
+
+def _draft_url(client: Client, page: str) -> str:
+    found = re.search(r'data-draft-url="([^"]+)"', client.get(page).content.decode())
+    assert found
+    return unescape(found[1])
+
+
+def test_a_window_does_not_go_on_with_what_was_discarded(topic: Topic, contact: Contact, as_user: SignedIn) -> None:
+    client, key, address = as_user(contact.user), drafts.reply_key(topic), f"{URL}?form={uuid4()}"
+    version = client.post(address, typed(key)).json()["version"]
+    client.post(DISCARD, {"key": key})
+    assert client.post(address, typed(key, "More", version)).status_code == 409
+
+
 def test_an_emptied_form_has_no_draft(topic: Topic, contact: Contact, as_user: SignedIn) -> None:
     client, key = as_user(contact.user), drafts.reply_key(topic)
-    client.post(URL, typed(key))
-    assert client.post(URL, typed(key, " \n", 1)).json() == {"version": 0, "saved": ""}
+    version = kept(client, key)
+    assert client.post(URL, typed(key, " \n", version)).json() == {"version": 0, "saved": ""}
     assert not Draft.objects.exists()
-    assert client.post(URL, typed(key, "Again")).json()["version"] == 1
+    assert kept(client, key, "Again") > version
 
 
-@pytest.mark.parametrize("version", [0, 1])
+@pytest.mark.parametrize("was_kept", [False, True])
 def test_a_save_that_comes_after_sending_brings_nothing_back(
-    version: int, topic: Topic, contact: Contact, as_user: SignedIn
+    was_kept: bool, topic: Topic, contact: Contact, as_user: SignedIn
 ) -> None:
     client, key, token = as_user(contact.user), drafts.reply_key(topic), str(uuid4())
     address = f"{URL}?form={token}"
-    if version:
-        client.post(address, typed(key))
+    version = client.post(address, typed(key)).json()["version"] if was_kept else 0
     client.post(f"/forums/topics/{topic.pk}/reply/", {"body": "Sent.", "submission_token": token})
     assert client.post(address, typed(key, "Sent.", version)).status_code == 409
     assert not Draft.objects.exists()
@@ -128,8 +183,7 @@ def test_a_text_longer_than_a_post_is_kept_and_one_beyond_reason_is_not(
     topic: Topic, contact: Contact, as_user: SignedIn
 ) -> None:
     client, key = as_user(contact.user), drafts.reply_key(topic)
-    assert client.post(URL, typed(key, "x" * 60_000)).status_code == 200
-    answer = client.post(URL, typed(key, "x" * 200_001, 1))
+    answer = client.post(URL, typed(key, "x" * 200_001, kept(client, key, "x" * 60_000)))
     assert answer.status_code == 400
     assert answer["Content-Type"].startswith("text/plain")
 
@@ -231,3 +285,24 @@ def test_of_two_windows_that_begin_at_once_one_is_told(member: User, contact: Co
         thread.join()
     assert sorted(answers) == [200, 409]
     assert Draft.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_save_waits_for_its_form_that_is_being_sent(member: User, contact: Contact, as_user: SignedIn) -> None:
+    topic, token, answers = ask(member), uuid4(), []
+    key, client = drafts.reply_key(topic), as_user(contact.user)
+
+    def save() -> None:
+        answers.append(client.post(f"{URL}?form={token}", typed(key)).status_code)
+        connections.close_all()
+
+    thread = threading.Thread(target=save)
+    with transaction.atomic():
+        drafts.forget(contact.user, key)
+        thread.start()
+        # It cannot answer before this ends, however long it takes to ask.
+        thread.join(timeout=0.5)
+        Post.objects.filter(pk=reply(topic, contact.user).pk).update(submission_token=token)
+    thread.join()
+    assert answers == [409]
+    assert not Draft.objects.exists()
