@@ -94,9 +94,7 @@ def _hidden(shown: Mapping[str, Any], *, note: str) -> dict[str, Any]:
     }
 
 
-_QUESTION = (
-    "Our node takes 200 connections and then queues. Where is the limit?\n\n`max_connections` has no effect."
-)
+_QUESTION = "Our node takes 200 connections and then queues. Where is the limit?\n\n`max_connections` has no effect."
 _ANSWER = """Since 4.2 it is a setting of the *listener*:
 
 ```
