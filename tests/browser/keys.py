@@ -77,7 +77,3 @@ class Keyboard:
         """Go to a control that leads to another page, and press it."""
         self.use(control, key)
         self.page.wait_for_url(url)
-
-    def still_somewhere(self) -> None:
-        """Fail when what was done has taken the focus away."""
-        assert self.page.evaluate("document.activeElement !== document.body"), "the focus is lost"

@@ -61,7 +61,9 @@ def test_a_question_is_answered_and_the_answer_accepted(enter: Enter, stage: Sta
     answer = member.locator("article.post", has_text="log level to debug")
     keys.use(answer.get_by_role("button", name="Accept this answer"))
     expect(member.get_by_text("Accepted answer").first).to_be_visible()
-    keys.still_somewhere()
+    # The page has come anew, at the answer.
+    keys.press("Tab")
+    keys.look()
 
 
 def test_an_incident_is_declared_and_a_visitor_reads_it(enter: Enter) -> None:

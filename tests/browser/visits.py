@@ -26,6 +26,7 @@ class Visit:
     status: int = 200
     act: Act | None = None
     size: tuple[int, int] = DESKTOP
+    spared: tuple[str, ...] = ()  # rules of axe-core that do not hold there; the table says why
     is_file: bool = False  # served from the published status, of which nobody notes the templates
 
 
