@@ -23,7 +23,7 @@ LOOKS = [
 def test_a_page_is_light_and_asks_for_little(main_page: MainPage, role: str, enter: Enter, stage: Stage) -> None:
     page = enter(role)
     answers: list[Response] = []
-    page.on("response", answers.append)
+    page.on("response", lambda answer: answers.append(answer))
     page.goto(stage.path(main_page.path), wait_until="networkidle")
 
     sent = {answer.url: answer for answer in answers if not answer.url.startswith("data:")}
