@@ -49,7 +49,7 @@ SAME_EVERYWHERE = {
 }
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _SEPARATORS = re.compile(r"\s*[·,:|…\u2013\u2014/]\s*|\s{2,}")
-_EDGES = " .#\u00d7+©“”\"'0123456789"
+_EDGES = " .#[]()·\u00d7+©“”\"'0123456789"
 _ADDRESS = re.compile(r"\S+@\S+|https?://\S+|@[\w.-]+|\bCS-\d+\b|\bCtrl\+\w\b")
 
 OUTSIDE = """([notOurs, begin, end]) => {
