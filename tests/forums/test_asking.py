@@ -41,7 +41,7 @@ def sent(**changes: Any) -> dict[str, Any]:
 def test_the_form_has_the_fields_that_people_are_told_of(member: User, as_user: SignedIn) -> None:
     page = as_user(member).get(URL).content.decode()
     for label, field in (("Title", "id_title"), ("Question", "id_body"), ("Tags", "id_tags")):
-        assert re.search(rf'<label class="form-label[^"]*" for="{field}">{label}</label>', page)
+        assert re.search(rf'<label class="form-label[^"]*" for="{field}">{label}\s*<(?:/label|span)', page)
     assert "Ask a question" in page
     assert ">Post question</span>" in page
     assert "Announcement" not in page
