@@ -147,6 +147,17 @@ def test_what_is_translated_can_stand_for_its_message(code: str) -> None:
     assert wrong == {}
 
 
+@pytest.fixture(scope="module")
+def customers() -> dict[Key, Found]:
+    return in_sources(customer_sources())
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_everything_that_customers_see_is_translated(code: str, customers: dict[Key, Found]) -> None:
+    left = list(tool.complaints(named(code), customers))
+    assert not left, "\n".join(left)
+
+
 # What Django and allauth say with the same word, and mean the same by it.
 SHARED_WORDS = {
     *("Add", "Cancel", "Change", "Confirm", "Delete", "Download", "Edit", "Manage", "Remove", "Save", "View"),
