@@ -227,6 +227,19 @@
     takeBack.get(event.detail.elt)?.();
     tell(text);
   }
+  // What had the focus may be replaced by what comes: the focus then stays at its place, and Tab goes on from there.
+  let left = null;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    left = event.detail.target.contains(document.activeElement) ? event.detail.target : null;
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    const place = left && (left.isConnected ? left : document.getElementById(left.id));
+    left = null;
+    if (!place || document.activeElement !== document.body) return;
+    if (!place.matches("a, button, input, select, textarea, summary, [tabindex]")) place.tabIndex = -1;
+    place.focus({ preventScroll: true });
+  });
+
   document.addEventListener("htmx:sendError", (event) => failed(event, document.body.dataset.offline));
   document.addEventListener("htmx:timeout", (event) => failed(event, document.body.dataset.offline));
   document.addEventListener("htmx:responseError", (event) => failed(event, document.body.dataset.failed));
