@@ -85,7 +85,6 @@ STAFF_ONLY = {
     "templates/emails/notifications/sample.*": "a sample of a mail, to whoever looks at it in the admin",
     # Neither.
     "portal/demo/*": "made-up content of the demo",
-    "templates/styleguide/*": "the style guide for developers",
     "templates/portal/styleguide*": "the style guide for developers",
     "portal/styleguide*": "the style guide for developers",
 }

@@ -3,6 +3,7 @@
 import gettext
 import json
 import re
+from fnmatch import fnmatchcase
 
 import pytest
 from django.template import Context, Template
@@ -122,6 +123,7 @@ def test_every_source_that_is_left_out_exists_and_says_why() -> None:
     assert not staff_only("templates/cases/create.html")
     assert staff_only("templates/cases/desk/queue.html")
     assert all(STAFF_ONLY.values())
+    assert [pattern for pattern in STAFF_ONLY if not any(fnmatchcase(path, pattern) for path in sources)] == []
 
 
 # --- The committed files ----------------------------------------------------------------------------------------------
