@@ -77,9 +77,12 @@
       const [key, text] = waiting.entries().next().value || [];
       if (sending || !key) return;
       sending = new AbortController();
+      const written = body(key, text);
       try {
         const response = await fetch(form.dataset.draftUrl, {
-          method: "POST", body: body(key, text), headers: headers(form), signal: sending.signal,
+          method: "POST", body: written, headers: headers(form), signal: sending.signal,
+          // A phone may end a page in the background at once.
+          keepalive: document.visibilityState === "hidden" && written.toString().length <= OUTLIVES_THE_PAGE,
         });
         if (response.redirected || response.status === 401) stop(note.dataset.signedOut);
         else if (response.ok) {
@@ -89,6 +92,7 @@
           failures = 0;
           say(answer.saved, "saved");
         } else if (response.status === 409) {
+          failures = 0;
           stop((await response.json()).message, true);
         } else if (response.status === 429 || response.status >= 500) {
           again();
