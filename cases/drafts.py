@@ -31,8 +31,8 @@ FIELD_MAX_LENGTH = 2 * MAX_LENGTH
 
 NEW, FILE, REPLY, ANSWER, NOTE = "new", "file", "reply", "answer", "note"
 _CASE_FIELDS = ("product", "severity", "environment", "contact_phone")
-# Whether there is something to keep is asked of the texts; a choice alone is none.
-_TEXTS = ("subject", "description", "endpoints", "body", "uploads")
+# Whether there is something to keep is asked of the texts: a choice alone is none, and files do not last as long.
+_TEXTS = ("subject", "description", "endpoints", "body")
 FIELDS: Mapping[str, tuple[str, ...]] = {
     NEW: ("account", *_CASE_FIELDS, "subject", "description", "endpoints", "uploads"),
     FILE: ("filed_for", *_CASE_FIELDS, "subject", "description", "endpoints", "uploads"),

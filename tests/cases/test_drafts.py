@@ -252,13 +252,19 @@ def test_an_erased_person_leaves_no_draft(at_work: Client, contact: Contact, adm
 
 def test_staged_files_come_back_with_their_draft(at_work: Client, contact: Contact, case: Case) -> None:
     upload = staging.stage(owner=contact.user, file=ContentFile(b"x"), name="night.log")
-    kept(at_work, f"reply:{case.pk}", uploads=upload.token)
+    kept(at_work, f"reply:{case.pk}", body="See the log.", uploads=upload.token)
     assert "night.log" in at_work.get(case.get_absolute_url()).content.decode()
+
+
+def test_files_alone_are_no_draft(at_work: Client, contact: Contact, case: Case) -> None:
+    upload = staging.stage(owner=contact.user, file=ContentFile(b"x"), name="night.log")
+    assert kept(at_work, f"reply:{case.pk}", uploads=upload.token) == 0
+    assert not CaseDraft.objects.exists()
 
 
 def test_files_of_somebody_else_do_not(at_work: Client, colleague: Contact, case: Case) -> None:
     upload = staging.stage(owner=colleague.user, file=ContentFile(b"x"), name="theirs.log")
-    kept(at_work, f"reply:{case.pk}", uploads=upload.token)
+    kept(at_work, f"reply:{case.pk}", body="See the log.", uploads=upload.token)
     assert "theirs.log" not in at_work.get(case.get_absolute_url()).content.decode()
 
 
