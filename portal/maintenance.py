@@ -4,6 +4,8 @@ Each server of the portal has a file of its own under PORTAL_HOME. ``manage.py m
 """
 
 import json
+import logging
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,9 +15,13 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+logger = logging.getLogger(__name__)
+
 MESSAGE_MAX_LENGTH = 300
 # Seconds: what a client is told when nobody has said until when, and the least and the most that it is told.
 RETRY_AFTER, SOONEST, LATEST = 300, 30, 3600
+COMPLAIN_SECONDS = 60
+_complained_at = -float(COMPLAIN_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +73,34 @@ def switch_off() -> bool:
 
 
 def read() -> Maintenance | None:
-    """Return what is said, or nothing while the portal serves. A file that makes no sense still switches it on."""
+    """Return what is said, or nothing while the portal serves.
+
+    A file that makes no sense still switches it on. One that cannot be read does not: a full disk or lost rights are no
+    maintenance.
+    """
     try:
         text = path().read_text(encoding="utf-8")
     except FileNotFoundError:
         return None
-    except (OSError, UnicodeDecodeError):
+    except OSError as error:
+        _complain(error)
+        return None
+    except UnicodeDecodeError:
         return Maintenance()
     try:
         said: Any = json.loads(text)
     except ValueError:
         return Maintenance()
     return _understood(said) if isinstance(said, Mapping) else Maintenance()
+
+
+def _complain(error: OSError) -> None:
+    """Log why the file cannot be read, once in a while: it is asked for each second."""
+    global _complained_at
+    now = time.monotonic()
+    if now >= _complained_at + COMPLAIN_SECONDS:
+        _complained_at = now
+        logger.error("Whether the portal is in maintenance cannot be read; it serves: %s", error)
 
 
 def _understood(said: Mapping[str, Any]) -> Maintenance:

@@ -45,7 +45,12 @@ class MaintenanceMiddleware:
         now = time.monotonic()
         if now >= self._read_at + MAINTENANCE_SECONDS:
             self._said, self._read_at = maintenance.read(), now
-        return self.get_response(request) if self._said is None else errors.in_maintenance(request, self._said)
+        if self._said is None:
+            return self.get_response(request)
+        length = request.META.get("CONTENT_LENGTH") or ""
+        if length.isascii() and length.isdigit():
+            discard(request, int(length))
+        return errors.in_maintenance(request, self._said)
 
 
 class BodyLimitMiddleware:

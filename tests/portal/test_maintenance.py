@@ -1,9 +1,9 @@
 """The portal is switched off by a file: no database is asked, and what needs none goes on being served."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def own_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def own_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     file = tmp_path / "portal" / "maintenance.json"
     monkeypatch.setattr(maintenance, "path", lambda: file)
     monkeypatch.setattr("portal.middleware.MAINTENANCE_SECONDS", 0)
@@ -122,6 +122,24 @@ def test_a_damaged_file_still_switches_it_off(text: str, own_file: Path, client:
     own_file.parent.mkdir()
     own_file.write_text(text)
     assert client.get("/").status_code == 503
+
+
+def test_bytes_that_are_no_text_still_switch_it_off(own_file: Path, client: Client) -> None:
+    own_file.parent.mkdir()
+    own_file.write_bytes(b"\xff")
+    assert client.get("/support/").status_code == 503
+
+
+@pytest.mark.parametrize("error", [PermissionError, OSError])
+def test_a_file_that_cannot_be_read_is_logged_and_the_portal_serves(
+    error: type[OSError], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(maintenance, "_complained_at", float("-inf"))
+    file = mock.Mock(read_text=mock.Mock(side_effect=error("Too many open files")))
+    monkeypatch.setattr(maintenance, "path", lambda: file)
+    for _turn in range(2):
+        assert maintenance.read() is None
+    assert len([one for one in caplog.records if "Too many open files" in one.getMessage()]) == 1
 
 
 @pytest.mark.parametrize("until", ["tomorrow", "2020-01-01T00:00Z", "2027-13-01T00:00Z"])

@@ -10,7 +10,8 @@ from pytest_django import Settings
 
 from lib.body_limit import accepts_files
 from portal import urls
-from portal.middleware import BodyLimitMiddleware
+from portal.maintenance import Maintenance
+from portal.middleware import BodyLimitMiddleware, MaintenanceMiddleware
 
 
 def answer(request: HttpRequest) -> HttpResponse:
@@ -74,6 +75,13 @@ class TestBodyLimit:
         request = RequestFactory().post("/plain/", data=b"", content_type="text/plain")
         request.META["CONTENT_LENGTH"] = "-5"
         assert BodyLimitMiddleware(answer)(request).status_code == 400
+
+
+def test_maintenance_reads_a_body_so_that_the_browser_shows_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portal.maintenance.read", Maintenance)
+    request = RequestFactory().post("/plain/", data=b"x" * 200_000, content_type="text/plain")
+    assert MaintenanceMiddleware(answer)(request).status_code == 503
+    assert request.read() == b""
 
 
 def test_a_cut_off_body_ends_the_reading(settings: Settings) -> None:
