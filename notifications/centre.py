@@ -37,10 +37,13 @@ class ReadAll(NamedTuple):
     stamp: int  # microseconds since 1970
 
 
-def mark_all_read(*, user: User) -> ReadAll:
-    """Mark every notification as read at one moment."""
+def mark_all_read(*, user: User, up_to: int | None = None) -> ReadAll:
+    """Mark every notification as read at one moment; with ``up_to`` none that is newer than the delivery of this id."""
     now = timezone.now()
-    count = Delivery.objects.visible_to(user).unread().update(read_at=now)
+    unread = Delivery.objects.visible_to(user).unread()
+    if up_to is not None:
+        unread = unread.filter(pk__lte=up_to)
+    count = unread.update(read_at=now)
     return ReadAll(count, (now - _EPOCH) // timedelta(microseconds=1))
 
 

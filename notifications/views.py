@@ -96,8 +96,10 @@ def unread(request: PersonalRequest) -> HttpResponse:
 @login_required
 @require_POST
 def read_all(request: PersonalRequest) -> HttpResponse:
-    """Mark every notification as read, and offer to take that back."""
-    done = centre.mark_all_read(user=request.user)
+    """Mark as read every notification up to the newest that the page showed, and offer to take that back."""
+    newest = request.POST.get("newest", "")
+    up_to = int(newest) if newest.isascii() and newest.isdigit() and len(newest) < 19 else None
+    done = centre.mark_all_read(user=request.user, up_to=up_to)
     if _is_bell(request):
         return _bell(request, stamp=done.stamp if done.number else None)
     if done.number:

@@ -1,5 +1,7 @@
 """The bell in the header: how many notifications wait, and the newest of them."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -131,6 +133,23 @@ class TestPanel:
         again = client.post(undo, headers=IN_BELL)
         assert centre.unread_count(member) == 2
         assert "Notifications, 2 unread" in again.text
+
+    def test_what_came_after_it_was_drawn_stays_unread(self, member: User, as_user: SignedIn) -> None:
+        shown = notify(member, 2)
+        client = as_user(member)
+        found = re.search(r'name="newest" value="(\d+)"', client.get(CENTRE, headers=IN_BELL).text)
+        assert found
+        assert int(found[1]) == max(one.pk for one in shown)
+        late = notify(member)
+        answer = client.post(READ_ALL, {"newest": found[1]}, headers=IN_BELL)
+        assert list(Delivery.objects.visible_to(member).unread()) == late
+        assert "All read." not in answer.text
+
+    @pytest.mark.parametrize("newest", ["", "x", "-1", "9" * 40, "\uff11"])
+    def test_a_number_that_is_none_says_nothing(self, newest: str, member: User, as_user: SignedIn) -> None:
+        notify(member)
+        assert as_user(member).post(READ_ALL, {"newest": newest}).status_code == 302
+        assert centre.unread_count(member) == 0
 
 
 class TestUndo:
