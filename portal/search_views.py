@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts import search_limit
 from accounts.models import User
 from cases import policies as cases_policies
 from cases.models.case import SUBJECT_MAX_LENGTH
@@ -72,6 +73,8 @@ def search(request: HttpRequest) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         cases_policies.find_cases(request.user).require()
+    if request.GET.get("q") and search_limit.is_reached(request):
+        return search_limit.refusal(request)
     if name in (COMMUNITY, LOADER):
         return _in_communities(request, name)
     return _in_rooms(request, name)
@@ -210,7 +213,7 @@ def _found_while_typing(request: HttpRequest, text: str) -> Sequence[Section]:
     """Return what the rooms find, the way to all of it before it, unless the very thing was named."""
     everywhere = Section(_l("Everywhere"), [commands.everywhere(text)])
     person = Section(_l("People"), person=commands.person_called(text))
-    if len(text) == 1 and not text.isdigit():
+    if (len(text) == 1 and not text.isdigit()) or search_limit.is_reached(request):
         return [everywhere]
     found = searching.find(
         text,

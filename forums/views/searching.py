@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts import search_limit
 from accounts.querysets import Someone
 from forums.constants import TITLE_MAX_LENGTH
 from forums.http import in_community, public_page
@@ -80,6 +81,8 @@ class Answer:
 @in_community
 def community_search(request: HttpRequest, community: Community) -> HttpResponse:
     """Search one community, or from inside it every one."""
+    if request.GET.get("q") and search_limit.is_reached(request):
+        return search_limit.refusal(request)
     if begins_everywhere(request.GET, community):
         answer = _answer(request, community, terms.scope_everywhere(request.user), everywhere=True)
     else:

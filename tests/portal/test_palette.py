@@ -2,11 +2,14 @@
 
 import re
 from html import unescape
+from unittest import mock
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.test import Client
 
+from accounts import search_limit
 from accounts.models import Contact, User
 from forums.models import Member
 from tests.cast import SignedIn
@@ -157,3 +160,36 @@ def test_a_status_site_elsewhere_leads_to_the_portal(client: Client) -> None:
     assert "<form" not in html
     assert "palette" not in html
     assert settings.PORTAL_URL not in html
+
+
+@pytest.fixture
+def few_searches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_limit, "SEARCHES", 2)
+
+
+@pytest.mark.usefixtures("few_searches")
+def test_who_searches_too_much_still_finds_places(as_user: SignedIn, contact: Contact, colleague: Contact) -> None:
+    case = file_case(contact, subject="Orders are late")
+    client = as_user(contact.user)
+    assert f"/cases/{case.number}/" in offered(client, "orders")
+    offered(client, "orders")
+    assert offered(client, "orders") == ["/search/?q=orders"]
+    assert offered(client, "create case")[0] == "/cases/new/"
+    assert f"/cases/{case.number}/" in offered(as_user(colleague.user), "orders")
+
+
+@pytest.mark.usefixtures("few_searches")
+@pytest.mark.parametrize("address", ["/search/?q=zebra", "/search/?q=zebra&in=community", "/forums/search/?q=zebra"])
+def test_a_visitor_who_searches_too_much_is_told_to_wait(address: str, client: Client) -> None:
+    assert [client.get(address).status_code for _turn in range(3)] == [200, 200, 429]
+    refused = client.get(address)
+    assert refused["Retry-After"] == "300"
+    assert client.get("/search/").status_code == 200
+    elsewhere = Client(REMOTE_ADDR="192.0.2.7")
+    assert elsewhere.get(address).status_code == 200
+
+
+@pytest.mark.usefixtures("few_searches")
+def test_without_a_counter_nobody_is_refused(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "incr", mock.Mock(side_effect=ValueError))
+    assert [client.get("/search/?q=zebra").status_code for _turn in range(4)] == [200] * 4
