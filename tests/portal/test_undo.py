@@ -5,6 +5,8 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.messages.constants import SUCCESS
+from django.contrib.messages.storage.base import Message
 from django.test import Client
 
 from accounts import contacts as team
@@ -13,6 +15,7 @@ from cases.models import Case
 from forums import editing
 from forums.constants import Level, PostKind, State
 from forums.models import Bookmark, Draft, ModerationEvent, Post, Topic, Watch
+from lib import undoing
 from status import incidents
 from status.changes import By
 from status.constants import Act, Stage
@@ -165,6 +168,11 @@ def test_a_watch_is_back_as_it_was(answer: Post, member: User, as_user: SignedIn
     assert not Watch.objects.filter(user=member).exists()
     act(client, undo_url(page))
     assert Watch.objects.get(user=member).level == Level.DAILY
+
+
+@pytest.mark.parametrize("url", ["//elsewhere.example/", "/\\elsewhere.example/", "https://elsewhere.example/", "x/"])
+def test_undo_offers_no_address_of_another_site(url: str) -> None:
+    assert undoing.undo_url_of(Message(SUCCESS, "Done.", extra_tags=f"undo:{url}")) == ""
 
 
 def test_undo_leads_nowhere_else(answer: Post, member: User, as_user: SignedIn) -> None:
