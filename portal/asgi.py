@@ -2,8 +2,8 @@
 
 import os
 
-from django.core.asgi import get_asgi_application
+from portal import handler
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.production")
 
-application = get_asgi_application()
+application = handler.asgi_application()

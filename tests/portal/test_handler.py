@@ -6,7 +6,7 @@ from wsgiref.util import setup_testing_defaults
 
 import pytest
 
-from portal.handler import PortalHandler, PortalRequest
+from portal.handler import PortalAsgiHandler, PortalAsgiRequest, PortalHandler, PortalRequest
 
 CODECS = ["hex", "undefined", "punycode", "raw_unicode_escape", "utf-7", "utf-16", "utf8", "no-such-encoding"]
 
@@ -40,6 +40,26 @@ def test_a_form_is_read_as_utf_8_whatever_the_header_says(codec: str, kind: str,
     sent["wsgi.input"] = BytesIO(body)
 
     assert PortalRequest(sent).POST["a"] == r"é\ud800"
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_asgi_reads_as_utf_8_whatever_the_header_says(codec: str) -> None:
+    kind = f"application/x-www-form-urlencoded; charset={codec}".encode()
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/",
+        "query_string": b"q=%C3%A9%5Cud800",
+        "headers": [(b"content-type", kind)],
+    }
+
+    request = PortalAsgiRequest(scope, BytesIO(b"a=%C3%A9%5Cud800"))
+
+    assert request.GET["q"] == request.POST["a"] == r"é\ud800"
+
+
+def test_asgi_serves_such_requests() -> None:
+    assert PortalAsgiHandler.request_class is PortalAsgiRequest
 
 
 @pytest.mark.django_db
