@@ -6,6 +6,7 @@ from unittest import mock
 
 import pytest
 from django.contrib.auth.models import Group
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -162,10 +163,24 @@ class TestCsm:
         assert [(row.name, row.open) for row in section(csm, "troubled").rows] == [("Acme", 8)]
 
     def test_a_plan_with_one_place_left_is_shown(self, csm: User, acme: Account, contact: Contact) -> None:
+        acme.plan = SupportPlanFactory(authorized_contact_limit=3)
+        acme.save()
         assert section(csm, "limits").rows == []
+        cache.delete(f"accounts:near-limit:1:{csm.pk}")
+        acme.plan.authorized_contact_limit = 2
+        acme.plan.save()
+        assert [(row.name, row.authorized) for row in section(csm, "limits").rows] == [("Acme", 1)]
+
+    def test_contacts_are_not_counted_for_each_look(
+        self, csm: User, other_csm: User, acme: Account, contact: Contact
+    ) -> None:
         acme.plan = SupportPlanFactory(authorized_contact_limit=2)
         acme.save()
-        assert section(csm, "limits").rows == [acme]
+        section(csm, "limits")
+        with CaptureQueriesContext(connection) as captured:
+            assert section(csm, "limits").rows == [acme]
+        assert not [one for one in captured if "COUNT(" in one["sql"] and "is_authorized" in one["sql"]]
+        assert section(other_csm, "limits").rows == []
 
     def test_a_plan_without_a_limit_is_never_full(self, csm: User, acme: Account, contact: Contact) -> None:
         acme.plan = SupportPlanFactory(authorized_contact_limit=None)
