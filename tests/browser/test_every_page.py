@@ -125,8 +125,8 @@ def _is_page(answer: Response) -> bool:
     request = answer.request
     if request.is_navigation_request():
         return answer.frame.parent_frame is None and not 300 <= answer.status < 400
-    # What a page tells the server by itself (204) shows nothing.
-    return request.method == "POST" and answer.status != 204
+    # A form that htmx sent. What a page tells the server by itself (a draft, how far one has read) shows nothing.
+    return request.method == "POST" and "hx-request" in request.headers and answer.status != 204
 
 
 def test_it_is_the_page_that_the_table_names(look: Look) -> None:
