@@ -71,6 +71,20 @@ def test_a_note_looks_and_reads_like_one(new_context: NewContext, live_portal: L
     expect(page.locator(".entry-internal")).to_contain_text("Ask Theo about this.")
 
 
+def test_a_note_begun_by_its_key_is_found_again_as_a_note(new_context: NewContext, live_portal: LivePortal) -> None:
+    page = at_desk(new_context, live_portal, ENGINEER)
+    filed_case(page, "Orders arrive in the wrong currency")
+    page.keyboard.press("n")
+    page.keyboard.type("They are behind on payment.")
+    expect(page.locator("#composer [data-draft-status]")).to_have_text("Draft saved")
+    page.reload()
+    expect(page.get_by_label("Internal note")).to_be_checked()
+    expect(page.locator("#composer textarea[name=body]")).to_have_value("They are behind on payment.")
+    page.keyboard.press("r")
+    expect(page.get_by_label("Public reply")).to_be_checked()
+    expect(page.locator("#composer textarea[name=body]")).to_have_value("")
+
+
 def test_an_alert_is_acknowledged_from_the_queue_and_a_case_taken_by_keyboard(
     new_context: NewContext, live_portal: LivePortal
 ) -> None:

@@ -68,6 +68,17 @@ def test_the_last_words_win(contact: Page) -> None:
     expect(contact.get_by_role("option").first).to_have_text("Bookmarks")
 
 
+def test_enter_does_nothing_of_a_list_that_answers_other_words(contact: Page) -> None:
+    contact.keyboard.press("Control+k")
+    expect(contact.get_by_role("option").first).to_be_visible()
+    # Asked, and not answered while this page is there.
+    contact.route("**/palette/?q=netsuite", lambda _route: None)
+    with contact.expect_request("**/palette/?q=netsuite"):
+        contact.keyboard.type("netsuite")
+    contact.keyboard.press("Enter")
+    contact.wait_for_url("**/search/?q=netsuite")
+
+
 def test_its_button_opens_it_and_acts_are_done(contact: Page) -> None:
     contact.get_by_role("button", name="Go to a place or do something").click()
     before = contact.locator("html").get_attribute("data-bs-theme")
