@@ -20,6 +20,7 @@ def make() -> Mapping[str, str]:
         "locked": _locked,
         "secured": _secured,
         "new_contact": lambda user: _contact_of(user, "Kestrel Foods"),
+        "unverified": lambda user: _contact_of(user, "Acme"),
         "contact_of_two": lambda user: _contact_of(user, "Kestrel Foods", "Umbra Logistics"),
     }
     addresses = {role: f"{role.replace('_', '.')}@quality.example" for role in equipped}

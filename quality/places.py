@@ -65,11 +65,7 @@ def _production_down() -> Case:
 
 
 def _unverified() -> Case:
-    contact = Contact.objects.get(user__email="new.contact@quality.example")
-    # The contact themselves keep an empty list: the case is a colleague's whom nobody has authorized.
-    colleague = Contact.objects.filter(account__name="Acme", is_authorized=False, ended_at=None).exclude(pk=contact.pk)[
-        0
-    ]
+    colleague = Contact.objects.get(user__email="unverified@quality.example", account__name="Acme")
     found = Case.objects.filter(contact=colleague, verification="pending").first()
     new = workflow.NewCase(
         product=Product.objects.all()[0], subject="Who may read the audit log?", description="We cannot find the page."

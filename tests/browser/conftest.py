@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, WebError
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, WebError
 
 from portal.chromium import MISSING, find_chromium
 from tests.browser.stage import enter, stage
@@ -57,11 +58,20 @@ def new_context(
     live_portal.forget_limits()
     live_portal.forget_drafts()
 
+    made: list[BrowserContext] = []
+
     def make(**arguments: Any) -> BrowserContext:
-        return watch(new_context(**arguments), page_problems)
+        made.append(watch(new_context(**arguments), page_problems))
+        return made[-1]
 
     yield make
-    assert not page_problems, "\n".join(page_problems)
+    try:
+        assert not page_problems, "\n".join(page_problems)
+    finally:
+        for context in made:
+            # A page that closes saves its draft: after the next test has forgotten them, if it could.
+            with suppress(Error):
+                context.set_offline(True)
 
 
 def watch(context: BrowserContext, problems: list[str]) -> BrowserContext:

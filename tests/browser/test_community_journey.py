@@ -148,6 +148,8 @@ def test_a_slip_of_the_keyboard_finds_the_answer_all_the_same(new_context: NewCo
     visitor.get_by_role("searchbox").first.fill("concurency limit netsiute")
     visitor.keyboard.press("Enter")
     results = visitor.get_by_role("main")
+    expect(results.get_by_role("link", name=re.compile("NetSuite", re.IGNORECASE)).first).to_be_visible()
+    results.get_by_role("link", name="Community").first.click()
     expect(results.get_by_text("Searched for").first).to_be_visible()
     expect(results.get_by_role("link", name=re.compile("NetSuite", re.IGNORECASE)).first).to_be_visible()
 

@@ -168,7 +168,8 @@ WALKED: Mapping[str, Asks] = {
     "dataloader:errors": _errors("errors"),
     "dataloader:error": _errors("error", code=CODE),
     "search": _fixed("search", f"?q={BAIT}", f"?q={BAIT}&in=community", f"?q={BAIT}&sort=newest"),
-    "palette": _fixed("palette", f"?q={BAIT}", f"?q={BAIT[:-2]}"),
+    # It shows titles alone, and what was typed: a word of the title that is not looked for here.
+    "palette": _fixed("palette", f"?q={BAIT}", "?q=licences", "?q=licen"),
     "home": _fixed("home"),
     "discuss:permalink": _permalinks,
     "discuss:comments": _comments,
@@ -212,13 +213,15 @@ NOT_A_SURFACE = {
         f"discuss:{act}"
         for act in (
             "delete", "vote", "unvote", "accept", "bookmark", "unbookmark", "unaccept", "mark_read", "change_state",
-            "mark_all_read", "watch", "preview", "stage_image", "save_draft", "discard_draft",
+            "mark_all_read", "watch", "preview", "stage_image", "save_draft", "discard_draft", "restore_draft", "undelete",
         )
     ),
     *(
         f"moderation:{page}"
         for page in ("queue", "trail", "decide", "hide", "restore", "member", "change_standing", "clean_up")
     ),
+    # Numbers alone
+    *(f"{namespace}:activity" for namespace in COMMUNITIES),
     "bridges:cases_of_incident",
     "bridges:link_incident",
     "bridges:make_case",

@@ -1,6 +1,7 @@
 """One walk over every surface: spam that a moderator hides is nowhere to be found, nor is spam that waits for one."""
 
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from urllib.parse import quote
@@ -146,6 +147,8 @@ def found(client: Client, one: Ask, scene: Scene) -> list[str]:
     if response.status_code == 404:
         # The page says where it was not found, and leads there again after signing in: what was asked, given back.
         said = said.replace(one.url, "").replace(quote(one.url), "").replace(quote(one.url, safe=""), "")
+        # And it offers to search for the words of that address.
+        said = re.sub(r'(name="q" value=")[^"]*', r"\1", said)
     marks = [MARK, *(place.image for place in scene.places.values())]
     return [mark for mark in marks if mark in said.lower() or mark in said]
 

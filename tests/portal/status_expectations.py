@@ -66,6 +66,28 @@ STATUS_EXPECTATIONS: Mapping[str, Expectation] = {
     ),
     "status:incident": public(of_incident("status:incident")),
     "status:component": public(of_component("status:component")),
+    # The same in another language
+    **{
+        f"status:translated:{name}": public(
+            lambda _world, name=name: reverse(f"status:translated:{name}", kwargs={"language": "de"})  # type: ignore[misc]
+        )
+        for name in ("home", "history", "atom", "rss")
+    },
+    "status:translated:month": public(
+        lambda world: reverse(
+            "status:translated:month", kwargs={"language": "de", "month": f"{world.outage.started_at:%Y-%m}"}
+        ),
+    ),
+    "status:translated:incident": public(
+        lambda world: reverse(
+            "status:translated:incident", kwargs={"language": "de", "incident": world.outage.public_id}
+        ),
+    ),
+    "status:translated:component": public(
+        lambda world: reverse(
+            "status:translated:component", kwargs={"language": "de", "component": world.component.public_id}
+        ),
+    ),
     **{
         f"{namespace}:{name.replace('/', '_').replace('-', '_')}": public(
             fixed(f"{namespace}:{name.replace('/', '_').replace('-', '_')}")
@@ -74,6 +96,9 @@ STATUS_EXPECTATIONS: Mapping[str, Expectation] = {
         for name in api_urls.FILES
     },
     # Subscribing
+    "status_subscriptions:subscribe_in": public(
+        lambda _world: reverse("status_subscriptions:subscribe_in", kwargs={"language": "de"})
+    ),
     "status_subscriptions:subscribe": public(fixed("status_subscriptions:subscribe")),
     "status_subscriptions:sent": public(fixed("status_subscriptions:sent")),
     "status_subscriptions:confirm": Expectation(
