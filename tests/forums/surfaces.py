@@ -213,7 +213,8 @@ NOT_A_SURFACE = {
         f"discuss:{act}"
         for act in (
             "delete", "vote", "unvote", "accept", "bookmark", "unbookmark", "unaccept", "mark_read", "change_state",
-            "mark_all_read", "watch", "preview", "stage_image", "save_draft", "discard_draft", "restore_draft", "undelete",
+            "mark_all_read", "watch", "preview", "stage_image", "save_draft", "discard_draft",
+            "restore_draft", "undelete",
         )
     ),
     *(
