@@ -97,7 +97,8 @@ OUTSIDE = """([notOurs, begin, end]) => {
     for (const element of document.querySelectorAll(named)) {
         if (element.closest(notOurs)) continue;
         for (const name of ["aria-label", "title", "placeholder", "alt", "value"]) {
-            if (name === "value" && element.type !== "submit") continue;
+            // What an input sends is what it shows; a button shows its content.
+            if (name === "value" && (element.tagName !== "INPUT" || element.type !== "submit")) continue;
             depth = 0;
             within = null;
             read(element.getAttribute(name) || "", element);
