@@ -8,24 +8,18 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
 from uuid import UUID
 from zlib import crc32
 
-from django.db import connection, transaction
-from django.utils import timezone
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, User
 from cases import policies
 from cases.models import Case, CaseDraft, Comment
+from lib.drafts import Drawer
 from lib.markdown import MAX_LENGTH
 
-MAX_DRAFTS = 100  # of one person; the one forgotten longest makes room
-FORGOTTEN_AFTER = timedelta(days=90)
-# How long a draft that was let go can be had back.
-UNDO_FOR = timedelta(days=1)
 # Characters of one field: more than the form takes, so that nothing typed is lost over a limit.
 FIELD_MAX_LENGTH = 2 * MAX_LENGTH
 
@@ -42,6 +36,8 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 # Beside the fields: the submission token of the form that saved last.
 _FORM = "form"
+_drawer = Drawer(CaseDraft, lock="case-draft")
+of, forget, discard, restore, sweep = _drawer.of, _drawer.forget, _drawer.discard, _drawer.restore, _drawer.sweep
 _KEY = re.compile(r"\A(?:(new)(?:-[0-9a-f]{8})?|(file|reply|answer|note):([1-9][0-9]{0,17}))\Z", re.ASCII)
 
 
@@ -123,11 +119,6 @@ def new_key(prefilled: Mapping[str, object]) -> str:
     return f"{NEW}-{crc32(json.dumps(given, sort_keys=True).encode()):08x}"
 
 
-def of(user: User, key: str) -> CaseDraft | None:
-    """Return the person's draft of this key."""
-    return CaseDraft.objects.filter(user=user, key=key, discarded_at=None).first()
-
-
 def may_write(user: User, key: str) -> bool:
     """Say whether ``user`` has a form of this key."""
     match = _KEY.match(key)
@@ -179,88 +170,23 @@ def save(
     """
     if not may_write(user, key):
         raise DraftError(_("This is no longer here, so its draft is not kept."))
-    _one_at_a_time(user, key)
+    _drawer.one_at_a_time(user, key)
     if form is not None and was_sent(user, form):
         raise StaleDraftError(_("This was sent already."))
-    draft = CaseDraft.objects.filter(user=user, key=key).first()
-    is_live = draft is not None and draft.discarded_at is None
-    known = draft.version if draft is not None and is_live else 0
-    # An answer that got lost leaves its window a version behind: what that window saved itself it may write over.
-    if version != known and not (draft is not None and is_live and _is_of(draft, form)):
-        raise StaleDraftError(
-            _("This draft was changed, sent or discarded in another window. Reload to see it.")
-            if version
-            else _("There is a newer draft from another window or device. Reload to see it.")
-        )
+    draft = _drawer.latest(user, key)
+    is_own = form is not None and draft is not None and draft.fields.get(_FORM) == str(form)
+    if objection := _drawer.objection(draft, version, is_own=is_own):
+        raise StaleDraftError(objection)
     typed = {name: fields[name] for name in fields_of(key) if fields.get(name)}
     if not any(typed.get(name, "").strip() for name in _TEXTS):
-        # One that was discarded stays: an empty form is no reason to make that final.
-        CaseDraft.objects.filter(user=user, key=key, discarded_at=None).delete()
+        _drawer.empty(user, key)
         return None
-    return _write(user, key, {**typed, _FORM: str(form)} if form is not None else typed, draft)
-
-
-def _is_of(draft: CaseDraft, form: UUID | None) -> bool:
-    return form is not None and draft.fields.get(_FORM) == str(form)
-
-
-def _write(user: User, key: str, typed: Mapping[str, str], draft: CaseDraft | None) -> CaseDraft:
-    now = timezone.now()
-    is_first = draft is None
     draft = draft or CaseDraft(user=user, key=key, version=0)
-    # By the clock: the draft that comes after one that was sent is never taken for it.
-    draft.version = max(draft.version + 1, int(now.timestamp() * 1000))
-    draft.fields, draft.updated_at, draft.discarded_at = dict(typed), now, None
-    draft.save()
-    if is_first:
-        _make_room(user)
+    draft.fields = {**typed, _FORM: str(form)} if form is not None else typed
+    _drawer.write(draft)
     return draft
-
-
-def forget(user: User, *keys: str) -> None:
-    """Drop drafts whose form is being sent, in the caller's transaction."""
-    for key in sorted(keys):
-        _one_at_a_time(user, key)
-    CaseDraft.objects.filter(user=user, key__in=keys).delete()
-
-
-@transaction.atomic
-def discard(*, user: User, key: str) -> bool:
-    """Let a draft go, for a day in a way that can be undone. Says whether there was one."""
-    _one_at_a_time(user, key)
-    now = timezone.now()
-    return bool(CaseDraft.objects.filter(user=user, key=key, discarded_at=None).update(discarded_at=now))
-
-
-@transaction.atomic
-def restore(*, user: User, key: str) -> bool:
-    """Take back that a draft was let go. Says no when it is gone for good, or something newer is being written."""
-    _one_at_a_time(user, key)
-    gone = CaseDraft.objects.filter(user=user, key=key, discarded_at__gte=timezone.now() - UNDO_FOR)
-    return bool(gone.update(discarded_at=None))
 
 
 def forget_person(user: User, _addresses: frozenset[str]) -> None:
     """Drop all drafts of somebody who is erased: the hook of ``accounts.erasure``."""
     CaseDraft.objects.filter(user=user).delete()
-
-
-def sweep(older_than: timedelta = FORGOTTEN_AFTER) -> int:
-    """Drop drafts that nobody has touched for so long, or that were let go. Returns how many. For a daily task."""
-    now = timezone.now()
-    forgotten, _rows = CaseDraft.objects.filter(updated_at__lt=now - older_than).delete()
-    gone, _rows = CaseDraft.objects.filter(discarded_at__lt=now - UNDO_FOR).delete()
-    return forgotten + gone
-
-
-def _one_at_a_time(user: User, key: str) -> None:
-    # A save that is on its way while its form is sent either comes before, and goes with it, or finds it sent.
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"case-draft:{user.pk}:{key}"])
-
-
-def _make_room(user: User) -> None:
-    newest = CaseDraft.objects.filter(user=user).order_by("-updated_at", "-id").values_list("pk", flat=True)
-    surplus: list[Any] = list(newest[MAX_DRAFTS : MAX_DRAFTS + 10])
-    if surplus:
-        CaseDraft.objects.filter(pk__in=surplus).delete()

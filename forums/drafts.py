@@ -3,23 +3,19 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from forums.errors import ForumError, StaleError
 from forums.models import Community, Draft, Post, Topic
+from lib.drafts import Drawer
 
-MAX_DRAFTS = 100  # of one person; the one forgotten longest makes room
-FORGOTTEN_AFTER = timedelta(days=90)
-# How long a draft that was let go can be had back.
-UNDO_FOR = timedelta(days=1)
-
+_drawer = Drawer(Draft, lock="forum-draft")
+of, forget, discard, restore, sweep = _drawer.of, _drawer.forget, _drawer.discard, _drawer.restore, _drawer.sweep
 _KEY = re.compile(r"\A(ask|reply|comment|edit):([1-9][0-9]{0,17})\Z", re.ASCII)
 _TEXT_FIELDS = ("title", "body", "tags")
 _FIELDS = (*_TEXT_FIELDS, "category", "kind")
@@ -56,11 +52,6 @@ def edit_key(post: Post) -> str:
 def is_key(key: str) -> bool:
     """Say whether ``key`` is one that a form can have; the number of an address may be longer than any."""
     return _KEY.match(key) is not None
-
-
-def of(user: User, key: str) -> Draft | None:
-    """Return the person's draft of this key."""
-    return Draft.objects.filter(user=user, key=key, discarded_at=None).first()
 
 
 def places(user: User, keys: Iterable[str]) -> Mapping[str, Place]:
@@ -119,23 +110,15 @@ def save(
     """
     if key not in places(user, [key]):
         raise ForumError(_("This is no longer here, so its draft is not kept."))
-    _one_at_a_time(user, key)
+    _drawer.one_at_a_time(user, key)
     if was_sent(user, key, form=form, edits=edits):
         raise StaleError(_("This was sent already."))
-    draft = Draft.objects.filter(user=user, key=key).first()
-    is_live = draft is not None and draft.discarded_at is None
-    known = draft.version if draft is not None and is_live else 0
-    # An answer that got lost leaves its window a version behind: what that window saved itself it may write over.
-    is_own = draft is not None and is_live and form is not None and draft.form == form
-    if version != known and not is_own:
-        raise StaleError(
-            _("This draft was changed, sent or discarded in another window. Reload to see it.")
-            if version
-            else _("There is a newer draft from another window or device. Reload to see it.")
-        )
+    draft = _drawer.latest(user, key)
+    is_own = form is not None and draft is not None and draft.form == form
+    if objection := _drawer.objection(draft, version, is_own=is_own):
+        raise StaleError(objection)
     if not any(fields.get(name, "").strip() for name in _TEXT_FIELDS):
-        # One that was discarded stays: an empty form is no reason to make that final.
-        Draft.objects.filter(user=user, key=key, discarded_at=None).delete()
+        _drawer.empty(user, key)
         return None
     return _write(draft or Draft(user=user, key=key, version=0), fields, form)
 
@@ -143,62 +126,14 @@ def save(
 @transaction.atomic
 def keep(user: User, key: str, **fields: str) -> Draft:
     """Keep a text whose form cannot be sent any more, in the place of an older draft."""
-    _one_at_a_time(user, key)
-    draft = Draft.objects.filter(user=user, key=key).first() or Draft(user=user, key=key, version=0)
+    _drawer.one_at_a_time(user, key)
+    draft = _drawer.latest(user, key) or Draft(user=user, key=key, version=0)
     return _write(draft, {name: getattr(draft, name) for name in _FIELDS} | fields, None)
 
 
-def forget(user: User, key: str) -> None:
-    """Drop a draft that has become a post, in the caller's transaction."""
-    _one_at_a_time(user, key)
-    Draft.objects.filter(user=user, key=key).delete()
-
-
-@transaction.atomic
-def discard(*, user: User, key: str) -> bool:
-    """Let a draft go, for a day in a way that can be undone. Says whether there was one."""
-    _one_at_a_time(user, key)
-    return bool(Draft.objects.filter(user=user, key=key, discarded_at=None).update(discarded_at=timezone.now()))
-
-
-@transaction.atomic
-def restore(*, user: User, key: str) -> bool:
-    """Take back that a draft was let go. Says no when it is gone for good, or something newer is being written."""
-    _one_at_a_time(user, key)
-    gone = Draft.objects.filter(user=user, key=key, discarded_at__gte=timezone.now() - UNDO_FOR)
-    return bool(gone.update(discarded_at=None))
-
-
-def sweep(older_than: timedelta = FORGOTTEN_AFTER) -> int:
-    """Drop drafts that nobody has touched for so long, or that were let go. Returns how many. For a daily task."""
-    now = timezone.now()
-    forgotten, _rows = Draft.objects.filter(updated_at__lt=now - older_than).delete()
-    gone, _rows = Draft.objects.filter(discarded_at__lt=now - UNDO_FOR).delete()
-    return forgotten + gone
-
-
-def _one_at_a_time(user: User, key: str) -> None:
-    # A save that is on its way while its form is sent either comes before, and goes with it, or finds it sent.
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"forum-draft:{user.pk}:{key}"])
-
-
 def _write(draft: Draft, fields: Mapping[str, str], form: UUID | None) -> Draft:
-    now = timezone.now()
-    is_first = draft.pk is None
     for name in _FIELDS:
         setattr(draft, name, fields.get(name, ""))
-    # By the clock: the draft that comes after one that was sent is never taken for it.
-    draft.version = max(draft.version + 1, int(now.timestamp() * 1000))
-    draft.form, draft.updated_at, draft.discarded_at = form, now, None
-    draft.save()
-    if is_first:
-        _make_room(draft.user)
+    draft.form = form
+    _drawer.write(draft)
     return draft
-
-
-def _make_room(user: User) -> None:
-    kept = Draft.objects.filter(user=user).order_by("-updated_at", "-id").values_list("pk", flat=True)
-    surplus = list(kept[MAX_DRAFTS : MAX_DRAFTS + 10])
-    if surplus:
-        Draft.objects.filter(pk__in=surplus).delete()

@@ -14,6 +14,7 @@ from accounts.models import Contact, User
 from cases import drafts, tasks, workflow
 from cases.models import Case, CaseDraft
 from files import staging
+from lib.drafts import FORGOTTEN_AFTER, UNDO_FOR
 from tests.cast import SignedIn
 from tests.factories.cases import file_case
 
@@ -230,7 +231,7 @@ def test_a_discarded_draft_is_gone_for_good_after_a_day(at_work: Client, case: C
     key = f"reply:{case.pk}"
     kept(at_work, key, body="One")
     drafts.discard(user=contact.user, key=key)
-    CaseDraft.objects.update(discarded_at=timezone.now() - drafts.UNDO_FOR - timedelta(minutes=1))
+    CaseDraft.objects.update(discarded_at=timezone.now() - UNDO_FOR - timedelta(minutes=1))
     assert not drafts.restore(user=contact.user, key=key)
     assert tasks.sweep_drafts() == 1
 
@@ -238,7 +239,7 @@ def test_a_discarded_draft_is_gone_for_good_after_a_day(at_work: Client, case: C
 def test_forgotten_drafts_are_swept(at_work: Client, case: Case) -> None:
     kept(at_work, f"reply:{case.pk}", body="One")
     kept(at_work, "new", subject="Fresh")
-    old = timezone.now() - drafts.FORGOTTEN_AFTER - timedelta(days=1)
+    old = timezone.now() - FORGOTTEN_AFTER - timedelta(days=1)
     CaseDraft.objects.filter(key__startswith="reply").update(updated_at=old)
     assert drafts.sweep() == 1
     assert CaseDraft.objects.get().key == "new"
@@ -298,7 +299,7 @@ def test_only_the_forms_own_fields_are_kept(at_work: Client, case: Case) -> None
 
 
 def test_one_person_keeps_so_many(at_work: Client, contact: Contact, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drafts, "MAX_DRAFTS", 2)
+    monkeypatch.setattr("lib.drafts.MAX_DRAFTS", 2)
     for number in range(3):
         kept(at_work, f"new-0000000{number}", subject=f"Draft {number}")
     assert sorted(draft.key for draft in CaseDraft.objects.filter(user=contact.user)) == [

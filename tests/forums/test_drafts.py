@@ -248,7 +248,7 @@ def test_places_of_many_drafts_take_three_queries(
 
 
 def test_the_oldest_of_too_many_makes_room(topic: Topic, member: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drafts, "MAX_DRAFTS", 2)
+    monkeypatch.setattr("lib.drafts.MAX_DRAFTS", 2)
     for number in (1, 2, 3):
         drafts.keep(member, f"reply:{number}", body="Kept")
     assert sorted(Draft.objects.values_list("key", flat=True)) == ["reply:2", "reply:3"]
