@@ -18,17 +18,13 @@ from cases import numbers, policies
 from cases.models import Case
 from cases.querysets import CaseQuerySet, searchable, sees_every_case
 from lib.search_hits import (
-    EDGE,
-    HEADLINE,
-    HEADLINE_WHOLE,
-    MARKDOWN_SIGNS,
     Findings,
     Hit,
     Ranked,
-    any_of,
+    asked,
     framed,
+    headline_values,
     marked,
-    plain,
 )
 
 CANDIDATES = 200  # of all that fit, the newest: these are ranked
@@ -36,9 +32,6 @@ CANDIDATES = 200  # of all that fit, the newest: these are ranked
 # and would read every case for the beginning of a common word.
 OF_LATE = 5_000
 COMMENTS_READ = 30  # of a case, the latest
-TEXT_READ = 4_000  # characters
-SHORT = 200  # characters that are shown whole
-MAX_TEXT = 200  # characters of what is looked for
 _WEIGHTS = [0.1, 0.2, 0.5, 1.0]  # D to A: comments have C, the description B, the subject A
 # After a space: what follows a minus or a quotation mark is no word of its own.
 _LAST_WORD = re.compile(r"\A(.*\s|)(\w{2,})\Z", re.DOTALL)
@@ -47,7 +40,7 @@ _BY_KIND = {"d": "", "r": "reply", "n": "note"}
 
 def find(text: str, *, user: Someone, is_typing: bool = False) -> Findings:
     """Return the cases of ``user`` that ``text`` finds: by number, then by the words of subject, text and comments."""
-    text = plain(text.replace("\0", " "))[:MAX_TEXT].strip()
+    text = asked(text)
     if not text or not policies.find_cases(user):
         return Findings()
     is_internal = sees_every_case(user)
@@ -120,19 +113,9 @@ def _hit(case: Case, texts: tuple[str, str, str], *, is_internal: bool, several:
 
 def _texts(keys: Sequence[int], text: str, *, is_internal: bool) -> dict[int, tuple[str, str, str]]:
     """Return of each case its subject, and the first text of it that holds a word: both marked. One query."""
-    values: dict[str, Any] = {
-        "keys": list(keys),
-        "config": settings.CASE_SEARCH_CONFIG,
-        "query": any_of(text),
+    values = headline_values(keys, text, settings.CASE_SEARCH_CONFIG) | {
         "internal": is_internal,
-        "read": TEXT_READ,
         "comments": COMMENTS_READ,
-        "short": SHORT,
-        "whole": HEADLINE_WHOLE,
-        "parts": HEADLINE,
-        "signs": "\ue000\ue001",
-        "markdown": MARKDOWN_SIGNS,
-        "edge": EDGE,
     }
     with connection.cursor() as cursor:
         cursor.execute(_TEXTS, values)

@@ -28,7 +28,10 @@ _SIGNS = str.maketrans("", "", START + STOP)
 _WORD = re.compile(r"\w+")
 # ``-not`` and ``-"not this"``: what a text must not hold is nothing to mark in it.
 _EXCLUDED = re.compile(r'(?<!\S)-(?:"[^"]*"?|\S+)')
+MAX_TEXT = 200  # characters of what is looked for
 MAX_WORDS = 12
+TEXT_READ = 4_000  # characters of a text that are looked at to show why it was found
+SHORT = 200  # characters that are shown whole
 HEADLINE = f"StartSel={START}, StopSel={STOP}, MaxFragments=2, MaxWords=26, MinWords=12, FragmentDelimiter=' … '"
 HEADLINE_WHOLE = f"StartSel={START}, StopSel={STOP}, HighlightAll=true"
 # For PostgreSQL's regexp_replace: the signs of Markdown that a line of plain text is better without.
@@ -128,6 +131,11 @@ def _url(query: QueryDict, last: Ranked | None) -> str:
     return "?" + urlencode([*kept, ("after", signing.dumps(last.place, salt=_SALT))] if last else kept)
 
 
+def asked(text: str) -> str:
+    """Return what somebody typed as it is looked for: without signs of ours and NULs, and no longer than needed."""
+    return plain(text.replace("\0", " "))[:MAX_TEXT].strip()
+
+
 def words(text: str) -> list[str]:
     """Return what is looked for in ``text``, as it was typed, none twice: words without signs and exclusions."""
     found = _WORD.findall(_EXCLUDED.sub(" ", text.replace("\0", " ")))
@@ -137,6 +145,22 @@ def words(text: str) -> list[str]:
 def any_of(text: str) -> str:
     """Return a query for ``websearch_to_tsquery`` that any word of ``text`` fulfils: to mark, not to find."""
     return " or ".join(f'"{word}"' for word in words(text))
+
+
+def headline_values(keys: Sequence[int], text: str, config: str) -> dict[str, Any]:
+    """Return what a query binds that shows texts with the words of ``text`` marked, read by a search ``config``."""
+    return {
+        "keys": list(keys),
+        "config": config,
+        "query": any_of(text),
+        "read": TEXT_READ,
+        "short": SHORT,
+        "whole": HEADLINE_WHOLE,
+        "parts": HEADLINE,
+        "signs": START + STOP,
+        "markdown": MARKDOWN_SIGNS,
+        "edge": EDGE,
+    }
 
 
 def plain(text: str) -> str:

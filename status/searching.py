@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from django.db import connection
 from django.urls import reverse
@@ -11,18 +10,14 @@ from django.utils.translation import gettext_lazy as _l
 
 from accounts.querysets import Someone
 from lib.search_hits import (
-    EDGE,
-    HEADLINE,
-    HEADLINE_WHOLE,
-    MARKDOWN_SIGNS,
     Findings,
     Hit,
     Label,
     Ranked,
-    any_of,
+    asked,
     framed,
+    headline_values,
     marked,
-    plain,
     words,
 )
 from status import links, policies
@@ -33,16 +28,13 @@ from status.models import Incident
 # The configuration of the indexes that are read here: ``incident_search`` and ``incident_update_search``.
 CONFIG = "english"
 LIMIT = 100
-TEXT_READ = 4_000  # characters of an update
-SHORT = 200  # characters that are shown whole
-MAX_TEXT = 200  # characters of what is looked for
 _BEGUN = re.compile(r"\w{2,}\Z")
 _LABELS: dict[str, Label] = {Kind.INCIDENT: _l("Incident"), Kind.MAINTENANCE: _l("Maintenance")}
 
 
 def find(text: str, *, user: Someone, is_typing: bool = False) -> Findings:
     """Return what ``text`` finds: by id, then what holds every word in its title and updates, titles first."""
-    text = plain(text.replace("\0", " "))[:MAX_TEXT].strip()
+    text = asked(text)
     wanted = words(text)
     if not wanted:
         return Findings()
@@ -87,18 +79,7 @@ def _hit(incident: Incident, name: str, body: str, *, operates: bool) -> Hit:
 
 def _texts(keys: Sequence[int], text: str) -> dict[int, tuple[str, str]]:
     """Return of each its title and the latest update that holds a word, or else the latest: marked. One query."""
-    values: dict[str, Any] = {
-        "keys": list(keys),
-        "config": CONFIG,
-        "query": any_of(text),
-        "read": TEXT_READ,
-        "short": SHORT,
-        "whole": HEADLINE_WHOLE,
-        "parts": HEADLINE,
-        "signs": "\ue000\ue001",
-        "markdown": MARKDOWN_SIGNS,
-        "edge": EDGE,
-    }
+    values = headline_values(keys, text, CONFIG)
     with connection.cursor() as cursor:
         cursor.execute(_TEXTS, values)
         return {pk: (name, framed(*shown)) for pk, name, *shown in cursor.fetchall()}

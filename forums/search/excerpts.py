@@ -6,26 +6,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from forums.constants import PostKind
 from forums.models import Topic
 from forums.search.terms import Resolved
 from lib.markdown import words_of
+from lib.search_hits import HEADLINE, HEADLINE_WHOLE, SHORT, START, STOP, marked, plain
 
 POSTS_COMPARED = 100  # of a topic, the first
 TEXT_READ = 12_000  # characters of a post
-SHORT = 200  # characters that are shown whole
-# Signs that stand for the marks until the text is escaped. They are private to whoever uses them: taken out of texts.
-_START, _STOP = "\ue000", "\ue001"
-_SIGNS = str.maketrans("", "", _START + _STOP)
 # PostgreSQL marks the parts of a code; a reader means all of it. One run of signs, so that a long one is read once.
-_BETWEEN_MARKS = re.compile(f"{_STOP}([\\w.]++|-){_START}")
+_BETWEEN_MARKS = re.compile(f"{STOP}([\\w.]++|-){START}")
 _COMPARED = 20  # characters
-_OPTIONS = f"StartSel={_START}, StopSel={_STOP}"
-_TEXT_OPTIONS = f"{_OPTIONS}, MaxFragments=2, MaxWords=26, MinWords=12, FragmentDelimiter=' … '"
-_WHOLE_OPTIONS = f"{_OPTIONS}, HighlightAll=true"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +37,10 @@ def excerpts(topics: Sequence[Topic], resolved: Resolved) -> Mapping[int, Excerp
     texts = [words_of(body)[:TEXT_READ] for _topic, _post_id, _kind, body in found]
     titles = [topic.title for topic, *_post in found]
     configs = [topic.community.search_config for topic, *_post in found]
-    marked = _mark(configs, titles, texts, resolved)
+    shown = _mark(configs, titles, texts, resolved)
     return {
         topic.pk: Excerpt(_html(title), _html(_cut(text, whole)), None if kind == PostKind.OPENING else post_id)
-        for (topic, post_id, kind, _body), (title, text), whole in zip(found, marked, texts, strict=True)
+        for (topic, post_id, kind, _body), (title, text), whole in zip(found, shown, texts, strict=True)
     }
 
 
@@ -72,12 +65,12 @@ def _mark(
 ) -> Sequence[tuple[str, str]]:
     values: dict[str, Any] = {
         "configs": configs,
-        "titles": [title.translate(_SIGNS) for title in titles],
-        "texts": [text.translate(_SIGNS) for text in texts],
+        "titles": [plain(title) for title in titles],
+        "texts": [plain(text) for text in texts],
         "query": _tsquery(resolved),
         "short": SHORT,
-        "whole_options": _WHOLE_OPTIONS,
-        "text_options": _TEXT_OPTIONS,
+        "whole_options": HEADLINE_WHOLE,
+        "text_options": HEADLINE,
     }
     with connection.cursor() as cursor:
         cursor.execute(_HEADLINES, values)
@@ -90,18 +83,16 @@ def _tsquery(resolved: Resolved) -> str:
     return " | ".join(f"'{lexeme}'" for lexeme in quoted)
 
 
-def _cut(marked: str, whole: str) -> str:
+def _cut(text: str, whole: str) -> str:
     """Say by dots that a text goes on before and after what is shown of it."""
-    shown, whole = " ".join(marked.translate(_SIGNS).split()), " ".join(whole.translate(_SIGNS).split())
+    shown, whole = " ".join(plain(text).split()), " ".join(plain(whole).split())
     before = "" if whole.startswith(shown[:_COMPARED]) else "… "
     after = "" if whole.endswith(shown[-_COMPARED:]) or shown.endswith("…") else " …"
-    return f"{before}{marked}{after}"
+    return f"{before}{text}{after}"
 
 
-def _html(marked: str) -> SafeString:
-    text = escape(_BETWEEN_MARKS.sub(_joined, " ".join(marked.split())))
-    # Everything else is escaped above.
-    return mark_safe(text.replace(_START, "<mark>").replace(_STOP, "</mark>"))  # noqa: S308
+def _html(text: str) -> SafeString:
+    return marked(_BETWEEN_MARKS.sub(_joined, " ".join(text.split())))
 
 
 def _joined(between: re.Match[str]) -> str:
