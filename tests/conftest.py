@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 from pytest_django import Settings
 
 from tests.cast import (
@@ -82,6 +83,13 @@ def django_db_modify_db_settings(
 def own_status_snapshot(settings: Settings, tmp_path: Path) -> None:
     """Publish each test's status into a directory of its own: a snapshot never goes back to an older version."""
     settings.STATUS_SNAPSHOT_DIR = tmp_path / "status"
+
+
+@pytest.fixture(autouse=True)
+def fresh_language() -> Iterator[None]:
+    """Leave no reader's language to the next test: a request leaves it active on its thread until the next request."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -114,6 +114,8 @@ def test_an_incident_by_keyboard(new_context: NewContext, live_portal: LivePorta
     # Enter shows what would be sent, and sends nothing.
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert").first).to_be_visible()
+    # Until a page has loaded, the browser keeps the address's fragment in sight, not the focus.
+    page.wait_for_load_state("load")
     expect(page.get_by_label("Title")).to_have_value(title)
     tab_to(page, "[data-console-filter]")
     page.keyboard.type("portal")
