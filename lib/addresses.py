@@ -1,6 +1,8 @@
-"""E-mail addresses as keys."""
+"""E-mail addresses as keys, and web addresses that lead nowhere else."""
 
 import unicodedata
+
+from django.utils.http import url_has_allowed_host_and_scheme
 
 
 def normalise_email(address: str) -> str:
@@ -10,3 +12,8 @@ def normalise_email(address: str) -> str:
     two people would send one of them the other's mail.
     """
     return unicodedata.normalize("NFKC", address).strip().lower()
+
+
+def is_of_this_site(url: str) -> bool:
+    """Say whether ``url`` is a path of this site: what a form or a message sends somebody back to."""
+    return url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)

@@ -3,8 +3,9 @@
 from django.contrib import messages
 from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+
+from lib.addresses import is_of_this_site
 
 _MARK = "undo:"
 
@@ -18,8 +19,7 @@ def undo_url_of(message: Message) -> str:
     """Return where the message's "Undo" leads; empty for a message that offers none."""
     extra = getattr(message, "extra_tags", "") or ""
     url = extra.removeprefix(_MARK)
-    is_ours = url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
-    return url if extra.startswith(_MARK) and is_ours else ""
+    return url if extra.startswith(_MARK) and is_of_this_site(url) else ""
 
 
 def too_late(request: HttpRequest) -> None:

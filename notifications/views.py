@@ -8,7 +8,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -17,6 +16,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.http import PersonalRequest
 from lib import undoing
+from lib.addresses import is_of_this_site
 from lib.keyset import paginate
 from notifications import categories, centre, kinds, shared, unsubscribing
 from notifications.forms import PreferencesForm
@@ -184,6 +184,4 @@ def _tabs(active: str) -> dict[str, Any]:
 
 def _back(request: HttpRequest) -> str:
     target = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(target, allowed_hosts=None) and target.startswith("/"):
-        return target
-    return "notifications:centre"
+    return target if is_of_this_site(target) else "notifications:centre"

@@ -3,13 +3,13 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts import personal
 from accounts.models import User
 from lib import languages
+from lib.addresses import is_of_this_site
 
 NEXT_LIMIT = 2000  # characters; a longer address is nobody's
 
@@ -63,7 +63,5 @@ def _chosen(request: HttpRequest) -> str:
 
 def _target(url: str) -> str:
     """Return a page of this site to go back to: the start page for anything else, and instead of this page itself."""
-    is_ours = (
-        len(url) <= NEXT_LIMIT and url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
-    )
+    is_ours = len(url) <= NEXT_LIMIT and is_of_this_site(url)
     return url if is_ours and not url.startswith("/language/") else "/"

@@ -11,7 +11,6 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_GET, require_POST
@@ -25,6 +24,7 @@ from cases.desk_views.access import at_desk
 from cases.desk_views.cases import get_case
 from cases.models import Case
 from cases.querysets import CaseQuerySet
+from lib.addresses import is_of_this_site
 from lib.keyset import Page, paginate
 from lib.widgets import plain_options
 
@@ -186,4 +186,4 @@ def _spelt(count: int) -> str:
 
 def _back(request: PersonalRequest) -> str:
     back = request.POST.get("next", "")
-    return back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else reverse("desk:queue")
+    return back if is_of_this_site(back) else reverse("desk:queue")
