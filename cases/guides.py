@@ -1,22 +1,17 @@
 """What a contact and an engineer do first."""
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _l
 
 from accounts import guides
 from accounts.guides import SECOND_FACTOR, TIME_ZONE, Guide, Step
-from accounts.models import Invitation, User
+from accounts.models import Invitation
 from cases import policies
 from cases.constants import EventKind
 from cases.models import Case, CaseEvent
 
 CONTACT = Guide("contact", _l("First steps"), lambda user: bool(user.active_contacts) and not user.is_staff)
 ENGINEER = Guide("engineer", _l("First steps at the desk"), lambda user: guides.holds(user, "cases.work_desk"))
-
-
-def _administered(user: User) -> list[int]:
-    return [contact.account_id for contact in user.active_contacts if contact.is_account_admin]
 
 
 CONTACT_STEPS = (
@@ -35,9 +30,9 @@ CONTACT_STEPS = (
         30,
         _l("Invite a colleague"),
         _l("They see your team's cases, and can file their own."),
-        lambda user: reverse("accounts:account_team", args=[_administered(user)[0]]),
-        lambda user: Invitation.objects.filter(account__in=_administered(user)),
-        lambda user: bool(_administered(user)),
+        lambda user: reverse("accounts:account_team", args=[user.administered_account_ids[0]]),
+        lambda user: Invitation.objects.filter(account__in=user.administered_account_ids),
+        lambda user: bool(user.administered_account_ids),
     ),
     SECOND_FACTOR,
 )
@@ -61,15 +56,14 @@ ENGINEER_STEPS = (
     ),
     SECOND_FACTOR,
 )
+_VERDICTS = (EventKind.VERIFICATION_CONFIRMED, EventKind.VERIFICATION_REFUSED)
 VERIFY = Step(
     "verify",
     30,
     _l("Verify a case"),
     _l("A contact who is not authorized may file; you say whether the case stands."),
     lambda _user: reverse("cases:list"),
-    lambda user: CaseEvent.objects.filter(
-        Q(kind=EventKind.VERIFICATION_CONFIRMED) | Q(kind=EventKind.VERIFICATION_REFUSED), actor=user
-    ),
+    lambda user: CaseEvent.objects.filter(kind__in=_VERDICTS, actor=user),
 )
 
 

@@ -15,7 +15,7 @@ READ = Step(
     lambda _user: reverse("notifications:centre"),
     lambda user: Delivery.objects.visible_to(user).filter(channel=Channel.SITE, read_at__isnull=False),
     # Who has a team to invite has enough to do.
-    lambda user: not any(contact.is_account_admin for contact in user.active_contacts),
+    lambda user: not user.administered_account_ids,
 )
 
 

@@ -13,6 +13,16 @@ MISSING = (
     "No Chromium found. Install it (Debian: apt-get install chromium; Ubuntu: snap install chromium; "
     "macOS: Google Chrome), or set CHROMIUM=/path/to/chromium."
 )
+# As root, in a container, and quietly.
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 
 
 def find_chromium() -> str | None:

@@ -142,7 +142,7 @@ def _person(user: User | AnonymousUser) -> Person:
     return Person(
         is_signed_in=True,
         is_customer=policies.is_customer(user),
-        is_account_admin=any(contact.is_account_admin for contact in user.active_contacts),
+        is_account_admin=bool(user.administered_account_ids),
         works_desk=user.is_superuser or DESK_PERMISSION in permissions,
         # Who moderates one community finds the way there on its pages: asking here would be a query on every page.
         moderates=user.is_superuser or MODERATE_PERMISSION in permissions,

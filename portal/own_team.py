@@ -13,7 +13,7 @@ from portal.section import Section, section_row
 
 def sections(user: User) -> Iterator[Section]:
     """Yield what an account's admin decides; who looks after accounts has seen it among the customers'."""
-    administered = [contact.account_id for contact in user.active_contacts if contact.is_account_admin]
+    administered = user.administered_account_ids
     if not administered or accounts_policies.decide_contact_request(user):
         return
     yield Section(

@@ -212,20 +212,10 @@ class Supervisor:
     def _wait_until_ready(self) -> None:
         def answer() -> int | None:
             self._look_after_children()
-            return 1 if self._is_ready() else None
+            return 1 if is_ready("127.0.0.1", self.port) else None
 
         if self._heartbeat(answer, "still starting", seconds=READY_SECONDS) is None:
             raise CannotRun(f"/readyz did not answer within {READY_SECONDS} s; the lines above may say why.")
-
-    def _is_ready(self) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
-        try:
-            connection.request("GET", "/readyz")
-            return connection.getresponse().status == http.HTTPStatus.OK
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
 
     def _greet(self) -> None:
         self.say("")
@@ -269,6 +259,18 @@ class Supervisor:
         if self.servers is not None:
             self.servers.stop()
         self.say("stopped")
+
+
+def is_ready(host: str, port: int) -> bool:
+    """Say whether a portal answers there and can do its work."""
+    connection = http.client.HTTPConnection(host, port, timeout=5)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def addresses() -> list[str]:

@@ -8,19 +8,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from portal import chromium
 from portal.chromium import MISSING, find_chromium
 
-FLAGS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-extensions",
-    "--disable-sync",
-)
+FLAGS = (*chromium.FLAGS, "--headless=new", "--disable-extensions")
 START_SECONDS = 60
 
 

@@ -1,7 +1,6 @@
 """A portal to look at: the one that answers already, or one that is started and ended with the tool."""
 
 import contextlib
-import http.client
 import json
 import os
 import signal
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portal.local_servers import die_with_parent
+from portal.supervisor import is_ready
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 START_SECONDS = 600  # migrations and demo data on a busy machine
@@ -43,7 +43,7 @@ def running_portal(home: Path, port: int) -> Iterator[Running]:
     environment = {**os.environ, "PORTAL_HOME": str(home), "PORT": str(port)}
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     url = f"http://localhost:{port}"
-    process = None if _answers(port) else _start(home, environment)
+    process = None if is_ready("localhost", port) else _start(home, environment)
     try:
         _wait(port, process, home)
         yield Running(url, port, **_stage(environment))
@@ -69,21 +69,10 @@ def _start(home: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes
 
 def _wait(port: int, process: subprocess.Popen[bytes] | None, home: Path) -> None:
     given_up = time.monotonic() + START_SECONDS
-    while not _answers(port):
+    while not is_ready("localhost", port):
         if (process is not None and process.poll() is not None) or time.monotonic() > given_up:
             raise RuntimeError(f"The portal did not start; {home / 'portal.log'} says why.")
         time.sleep(0.5)
-
-
-def _answers(port: int) -> bool:
-    connection = http.client.HTTPConnection("localhost", port, timeout=5)
-    try:
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status == http.HTTPStatus.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
 
 
 def _stage(environment: Mapping[str, str]) -> dict[str, Mapping[str, str]]:

@@ -13,8 +13,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
-from portal.chromium import MISSING, find_chromium
-from quality.chromium import FLAGS
+from portal.chromium import FLAGS, MISSING, find_chromium
 from quality.main_pages import MAIN_PAGES, MainPage
 from quality.running import CHECKOUT, Running, running_portal
 
@@ -65,7 +64,7 @@ def main() -> int:
     shots = [Shot(page, size, theme) for page in wanted for size in SIZES for theme in THEMES]
     port = options.port or int(os.environ.get("PORT") or 8000) + 1
     with running_portal(options.home or base / "quality", port) as portal, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium() or sys.exit(MISSING), args=list(FLAGS[1:]))
+        browser = playwright.chromium.launch(executable_path=find_chromium() or sys.exit(MISSING), args=list(FLAGS))
         for shot in shots:
             picture = take(browser, portal, shot)
             (folder / f"{shot.name}.png").write_bytes(picture)

@@ -128,5 +128,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Return this person's present memberships with account, plan, partner and CSM: one query a request."""
         return list(self.contacts.current().with_account())
 
+    @property
+    def administered_account_ids(self) -> list[int]:
+        """Return the accounts whose team this person manages."""
+        return [contact.account_id for contact in self.active_contacts if contact.is_account_admin]
+
 
 from accounts.models.customer import Contact  # noqa: E402 - the annotation above; customer.py imports this module

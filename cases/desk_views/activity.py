@@ -19,6 +19,5 @@ def activity(request: PersonalRequest, account_id: int) -> HttpResponse:
     policies.see_activity(request.user).require()
     accounts = Account.objects.visible_to(request.user).select_related("plan")
     account = get_object_or_404(accounts, pk=account_id)
-    return render(
-        request, "cases/desk/activity.html", activity_page.context(account, user=request.user, query=request.GET)
-    )
+    context = activity_page.context(account, user=request.user, query=request.GET)
+    return render(request, "cases/desk/activity.html", {**context, "lead": account.plan.name})

@@ -7,16 +7,7 @@
   const LIVE = "compose-live"; // where the browser remembers whether the live preview is on
   const wide = window.matchMedia("(min-width: 62rem)");
 
-  const headers = (form) => ({
-    "X-CSRFToken": form?.elements.namedItem("csrfmiddlewaretoken")?.value || window.portal?.csrfToken() || "",
-    "X-Requested-With": "XMLHttpRequest",
-  });
-
-  // A server's refusal is one plain sentence; anything else (a page, a stack of text) is not for people.
-  async function sentence(response, otherwise) {
-    const text = response.status < 500 ? await response.text() : "";
-    return text && text.length < 300 && !text.includes("<") ? text : otherwise;
-  }
+  const { headers, sentence } = window.portal;
 
   function setUp(root) {
     if (root.dataset.ready) return;

@@ -9,16 +9,7 @@
   const RETRY_AT_MOST = 60000;
   const OUTLIVES_THE_PAGE = 60000; // characters: what a browser still sends for a page that is going away
 
-  const headers = (form) => ({
-    "X-CSRFToken": form.elements.namedItem("csrfmiddlewaretoken")?.value || window.portal?.csrfToken() || "",
-    "X-Requested-With": "XMLHttpRequest",
-  });
-
-  // A server's refusal is one plain sentence; anything else (a page, a stack of text) is not for people.
-  async function sentence(response, otherwise) {
-    const text = response.status < 500 ? await response.text() : "";
-    return text && text.length < 300 && !text.includes("<") ? text : otherwise;
-  }
+  const { headers, sentence } = window.portal;
 
   function setUp(form) {
     const note = form.querySelector("[data-draft-status]");

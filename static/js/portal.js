@@ -3,6 +3,17 @@
   "use strict";
 
   const csrfToken = () => document.querySelector("input[name=csrfmiddlewaretoken]")?.value || "";
+  // Of a request by script for what a form writes.
+  const headers = (form) => ({
+    "X-CSRFToken": form?.elements.namedItem("csrfmiddlewaretoken")?.value || csrfToken(),
+    "X-Requested-With": "XMLHttpRequest",
+  });
+
+  // A server's refusal is one plain sentence; anything else (a page, a stack of text) is not for people.
+  async function sentence(response, otherwise) {
+    const text = response.status < 500 ? await response.text() : "";
+    return text && text.length < 300 && !text.includes("<") ? text : otherwise;
+  }
 
   document.addEventListener("click", (event) => {
     const target = event.target instanceof Element ? event.target : null;
@@ -266,7 +277,7 @@
       window.setTimeout(() => { region.textContent = text; }, 50);
     }
   }
-  window.portal = { announce, csrfToken };
+  window.portal = { announce, csrfToken, headers, sentence };
 
   // On a phone the account's places scroll sideways: where we are is in sight.
   document.querySelector(".account-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });

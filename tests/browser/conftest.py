@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Error, WebError
 
-from portal.chromium import MISSING, find_chromium
+from portal.chromium import FLAGS, MISSING, find_chromium
 from tests.browser.stage import enter, stage
 from tests.live import LivePortal
 
@@ -16,15 +16,6 @@ __all__ = ["enter", "stage"]
 
 # Chromium's own words for each.
 POLICY_MESSAGES = ("Content Security Policy", "Content-Security-Policy", "violates the following")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +26,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
         pytest.fail(MISSING)
     # Playwright runs an event loop on this thread, where Django would refuse its ORM to every later test.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    return {**browser_type_launch_args, "executable_path": path, "args": ARGUMENTS}
+    return {**browser_type_launch_args, "executable_path": path, "args": [*FLAGS]}
 
 
 @pytest.fixture(scope="session")
