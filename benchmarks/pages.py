@@ -29,7 +29,7 @@ def pages() -> list[Page]:
     ]
     visitor = f"{FLOOR} visitor"
     floors.append(Page(visitor, "visitor", reverse("benchmark_public_floor"), against=visitor))
-    return [*floors, *_my_cases(), *_desk(), *_one_case(), *_searches(), *_deep(), *forum_pages.pages()]
+    return [*floors, *_homes(), *_my_cases(), *_desk(), *_one_case(), *_searches(), *_deep(), *forum_pages.pages()]
 
 
 def people() -> Mapping[str, User | None]:
@@ -52,6 +52,10 @@ def _engineer() -> User:
 def _page(title: str, person: str, name: str, args: Sequence[Any] = (), **query: str) -> Page:
     url = reverse(name, args=args)
     return Page(title, person, url, f"{FLOOR} {person}", query, max_queries=QUERIES, max_median=MEDIAN)
+
+
+def _homes() -> list[Page]:
+    return [_page(f"Home, {person}", person, "home") for person in ("visitor", "member", "customer", "desk")]
 
 
 def _my_cases() -> list[Page]:
