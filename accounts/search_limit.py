@@ -3,6 +3,8 @@
 Counted per person, and for visitors per network. Without Redis nobody is counted.
 """
 
+from collections.abc import Callable
+
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.urls import get_resolver, get_urlconf
@@ -11,6 +13,10 @@ from accounts.networks import network_of
 
 # One a second for as long as the page of the refusal asks to wait: nobody reads so fast.
 SEARCHES, SECONDS = 300, 300
+
+
+class TooManySearchesError(Exception):
+    """Tells the page of the refusal what there was too much of."""
 
 
 def is_reached(request: HttpRequest) -> bool:
@@ -26,5 +32,5 @@ def is_reached(request: HttpRequest) -> bool:
 
 def refusal(request: HttpRequest) -> HttpResponse:
     """Answer 429, by the page that the site has for it."""
-    response: HttpResponse = get_resolver(get_urlconf()).resolve_error_handler(429)(request)
-    return response
+    handler: Callable[..., HttpResponse] = get_resolver(get_urlconf()).resolve_error_handler(429)
+    return handler(request, TooManySearchesError())

@@ -21,6 +21,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 
+from accounts.search_limit import TooManySearchesError
 from lib import languages
 from portal.maintenance import Maintenance
 
@@ -114,11 +115,12 @@ def too_large(request: HttpRequest) -> HttpResponse:
 
 
 @in_readers_language
-def too_many(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:  # noqa: ARG001 - as the others
-    """429: too many tries in a short time; it says when to try again."""
+def too_many(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
+    """429: too many tries or searches in a short time; it says when to try again."""
     minutes = math.ceil(TRY_AGAIN_SECONDS / 60)
-    said = _("Too many tries in a short time.")
-    response = _page(request, "429.html", 429, said, minutes=minutes)
+    is_search = isinstance(exception, TooManySearchesError)
+    said = _("Too many searches in a short time.") if is_search else _("Too many tries in a short time.")
+    response = _page(request, "429.html", 429, said, minutes=minutes, is_search=is_search)
     response["Retry-After"] = str(TRY_AGAIN_SECONDS)
     return response
 

@@ -10,6 +10,7 @@ from django.template import TemplateDoesNotExist
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts import search_limit
 from portal import errors
 from portal.maintenance import Maintenance
 
@@ -24,6 +25,7 @@ def error(request: HttpRequest, code: int) -> HttpResponse:
         413: lambda: errors.too_large(request),
         419: lambda: errors.csrf_failure(request),
         429: lambda: errors.too_many(request),
+        430: lambda: search_limit.refusal(request),
         500: lambda: errors.server_error(request),
         503: lambda: errors.unavailable(request),
         599: lambda: errors.in_maintenance(request, _announced()),

@@ -184,6 +184,7 @@ def test_a_visitor_who_searches_too_much_is_told_to_wait(address: str, client: C
     assert [client.get(address).status_code for _turn in range(3)] == [200, 200, 429]
     refused = client.get(address)
     assert refused["Retry-After"] == "300"
+    assert "Too many searches in a short time." in refused.content.decode()
     assert client.get("/search/").status_code == 200
     elsewhere = Client(REMOTE_ADDR="192.0.2.7")
     assert elsewhere.get(address).status_code == 200
