@@ -17,6 +17,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from portal.brand import FOREVER
 from portal.local_servers import die_with_parent
 from status.snapshot.store import Store
 from tests.servers import free_port, wait_until
@@ -27,6 +28,9 @@ NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/loca
 HOST = "portal.example.com"
 OWN_HOST = "status.example.com"
 SWAPS = 200
+# A file whose name changes with its content: the portal lets it be kept for ever.
+STYLES = "/static/css/site.0123456789ab.css"
+BRAND = "/brand/0123456789ab/brand.css"
 
 pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed (Debian: apt-get install nginx-light)")
 
@@ -84,6 +88,10 @@ class Portal(BaseHTTPRequestHandler):
         body = f"portal {self.command} {self.path} {self.headers['Host']}".encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
+        if self.path in {STYLES, BRAND}:
+            self.send_header("Cache-Control", FOREVER)
+            self.send_header("Vary", "Accept-Encoding")
+            self.send_header("X-Encoding", self.headers["Accept-Encoding"] or "")
         self.end_headers()
         self.wfile.write(b"" if self.command == "HEAD" else body)
 
@@ -113,6 +121,7 @@ class Nginx:
             ("ssl_certificate /etc/ssl/portal.pem;", ""),
             ("ssl_certificate_key /etc/ssl/portal.key;", ""),
             ("/etc/nginx/snippets/status-headers.conf", str(self.home / "headers.conf")),
+            ("/var/cache/nginx/portal", str(self.home / "cache")),
         ):
             assert documented in text
             text = text.replace(documented, own)
@@ -369,14 +378,24 @@ def test_no_answer_is_missing_or_half_while_the_snapshot_is_swapped(
 class TestWithoutThePortal:
     """The last ones: they take the portal away."""
 
-    @pytest.fixture(autouse=True)
+    @pytest.fixture(scope="class", autouse=True)
     def portal_is_down(self, nginx: Nginx) -> None:
+        for path in (STYLES, BRAND):
+            nginx.ask(path, Accept_Encoding="gzip, deflate, br, zstd")
         nginx.stop_portal()
 
     def test_the_status_is_answered_all_the_same(self, nginx: Nginx) -> None:
         for path in addresses(EVERYTHING):
             assert nginx.ask(path).status == 200
         assert nginx.ask("/api/v2/nothing.json").status == 404
+
+    @pytest.mark.parametrize("path", [STYLES, BRAND])
+    def test_its_pages_still_have_their_styles(self, nginx: Nginx, path: str) -> None:
+        # Another browser names what it reads in another way.
+        answer = nginx.ask(path, Accept_Encoding="br;q=1.0, gzip;q=0.8", host=OWN_HOST)
+        assert (answer.status, answer.body.decode()) == (200, f"portal GET {path} {HOST}")
+        assert (answer.headers["cache-control"], answer.headers["x-encoding"]) == (FOREVER, "br")
+        assert nginx.ask(path.replace("0", "1")).status == 503
 
     @pytest.mark.parametrize("path", ["/", "/cases/", "/status/subscribe/", "/status/index.html", "/status/nothing"])
     def test_the_rest_says_where_the_status_is(self, nginx: Nginx, path: str) -> None:
