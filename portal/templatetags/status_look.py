@@ -4,11 +4,12 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django import template
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from lib.moments import long_day, month, short_day
@@ -129,6 +130,14 @@ def status_page(*parts: object) -> str:
 def status_page_in(language: str, path: str) -> str:
     """Return the address of a status page in another language."""
     return links.page(path, language)
+
+
+@register.simple_tag
+def status_page_offer(language: str) -> str:
+    """Offer a page in another language, in that language."""
+    with translation.override(language):
+        # Translators: name the language that you translate into.
+        return _("Read this page in English")
 
 
 @register.simple_tag

@@ -6,9 +6,22 @@
   const EVERY = 15_000; // ms
   const LONGEST = 5 * 60_000; // ms between two tries when the server does not answer
   const staleAfter = Number(page.dataset.staleSeconds) * 1000;
+  const base = (tag) => tag.split("-")[0];
   // The page's language, in the reader's own variety of it: 29 Nov or Nov 29, 19:03 or 7:03 PM.
   const lang = document.documentElement.lang;
-  const language = navigator.languages.find((one) => one.split("-")[0] === lang.split("-")[0]) || lang;
+  const language = navigator.languages.find((one) => base(one) === base(lang)) || lang;
+
+  // --- The page in the language that the browser asks for, unless the reader has just come from that one -----------
+  function offerLanguage() {
+    const offers = page.querySelector("[data-language-offers]");
+    const links = [...(offers?.children || [])];
+    // The first that there is: this page's own needs no offer.
+    const isThere = (one) => one === base(lang) || links.some((link) => base(link.hreflang) === one);
+    const wanted = navigator.languages.map(base).find(isThere);
+    const link = links.find((one) => base(one.hreflang) === wanted);
+    if (!link || link.href === document.referrer) return;
+    offers.hidden = link.hidden = false;
+  }
 
   // --- Times: the page's zone without this script, the reader's with it -------------------------------------------
   const zone = { hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
@@ -224,6 +237,7 @@
     judge();
   }, 1000);
 
+  offerLanguage();
   tellTimes(document);
   tellAge();
   timer = window.setTimeout(tick, 1000 + 2000 * Math.random());

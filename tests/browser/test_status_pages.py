@@ -1,7 +1,7 @@
 """The public status pages in a browser: they keep themselves true, and leave alone what the reader does."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -48,10 +48,10 @@ class Site:
     directory: Path
     times: int = 0
 
-    def publish(self, state: State, *, as_of: datetime | None = None) -> None:
+    def publish(self, state: State, *, as_of: datetime | None = None, languages: Sequence[str] = ("en",)) -> None:
         moment = (as_of or timezone.now()).replace(microsecond=0)
         change = str(state.version)
-        work = Work(state, moment, ("en",), "", {}, lambda _ids: (), change)
+        work = Work(state, moment, languages, "", {}, lambda _ids: (), change)
         documents = dict(pages.documents(work))
         told = f'{{"as_of": "{moment.isoformat()}", "change": "{change}"}}'
         documents["status/as-of.json"] = Fresh(told.encode(), told)
@@ -71,12 +71,9 @@ def reading(browser: Browser, page_problems: list[str]) -> Iterator[Callable[...
     contexts: list[BrowserContext] = []
 
     def make(**arguments: Any) -> Page:
-        context = browser.new_context(
-            locale="en-GB",
-            timezone_id="Europe/Vienna",
-            reduced_motion="reduce",  # what is measured stands still
-            **arguments,
-        )
+        # What is measured stands still.
+        usual = {"locale": "en-GB", "timezone_id": "Europe/Vienna", "reduced_motion": "reduce"}
+        context = browser.new_context(**{**usual, **arguments})
         contexts.append(watch(context, page_problems))
         return context.new_page()
 
@@ -205,6 +202,36 @@ def test_times_are_the_readers(site: Site, page: Page) -> None:
     window = page.locator("#status-now .moments")
     expect(window).to_have_text("1 Dec 2026, 19:20 CET \N{EN DASH} 21:20 CET")
     expect(window.locator("time").first).to_have_attribute("title", "1 Dec 2026, 18:20 UTC")
+
+
+@pytest.mark.parametrize(
+    ("locale", "path", "offered"),
+    [
+        ("de-AT", "", "Diese Seite auf Deutsch lesen"),
+        ("pt-PT", "history/", "Ler esta página em português"),
+        ("en-US", "de/", "Read this page in English"),
+        ("en-US", "", ""),
+        ("nl-NL", "", ""),
+    ],
+)
+def test_a_page_offers_the_browsers_language(
+    site: Site, reading: Callable[..., Page], locale: str, path: str, offered: str
+) -> None:
+    site.publish(CALM, languages=("en", "de", "pt-br"))
+    page = reading(locale=locale)
+    page.goto(f"{site.url}/status/{path}")
+    link = page.locator(".status-offer a").filter(visible=True)
+    if not offered:
+        expect(link).to_have_count(0)
+        return
+    expect(link).to_have_text(offered)
+    link.click()
+    expect(page.locator("html")).to_have_attribute("lang", re.compile(f"^{locale[:2]}"))
+    # Who goes back by the footer wants it so.
+    name = "English" if not path.startswith("de") else "Deutsch"
+    page.locator("footer").get_by_role("link", name=name, exact=True).click()
+    expect(page.locator("html")).to_have_attribute("lang", "en" if name == "English" else "de")
+    expect(page.locator(".status-offer")).to_be_hidden()
 
 
 def test_a_region_is_chosen_by_keyboard_and_without_a_script(site: Site, reading: Callable[..., Page]) -> None:
