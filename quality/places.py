@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Count
 from django.utils import timezone
 
-from accounts import invitations
+from accounts import invitations, requests
 from accounts.models import Account, Contact, Invitation, Product, User
 from bridges import linking
 from cases import oncall, workflow
@@ -178,9 +178,13 @@ def _accounts() -> dict[str, str]:
     newcomer = User.objects.get(email="newcomer@quality.example")
     address, _made = EmailAddress.objects.get_or_create(user=newcomer, email="second@quality.example")
     reset = f"{user_pk_to_url_str(newcomer)}-{EmailAwarePasswordResetTokenGenerator().make_token(newcomer)}"
+    asking = User.objects.get(email="passwordless@quality.example")
+    request = requests.ask(user=asking, company="Kestrel Foods", message="I keep their integrations.")
     key = Authenticator.objects.filter(type=Authenticator.Type.WEBAUTHN, user__email="secured@quality.example")[0]
     return {
         "team": str(acme.pk),
+        "person": str(newcomer.pk),
+        "contact_request": str(request.pk),
         "invitation": invitations.path(_invitation(acme, "invited@quality.example")),
         "own_invitation": invitations.path(_invitation(acme, newcomer.email)),
         "expired_invitation": invitations.path(_expired(acme)),

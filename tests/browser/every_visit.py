@@ -52,6 +52,7 @@ ERRORS = [
         Visit(f"error {code}", f"/quality/errors/{code}/", f"{code}.html", status=code)
         for code in (400, 403, 404, 413, 429, 500, 503)
     ),
+    Visit("error 429, searches", "/quality/errors/430/", "429.html", status=429),
     Visit("error 403, form too old", "/quality/errors/419/", "403_csrf.html", status=403),
     Visit("maintenance", "/quality/errors/599/", "maintenance.html", status=503),
     Visit("error 404, signed in", "/nowhere/", "404.html", role="contact", status=404),
@@ -360,11 +361,78 @@ CONSOLE = [
     Visit("console, components", "/status/manage/components/", "status/console/components.html", "operator"),
 ]
 
-VISITS = [*ENTRANCE, *ERRORS, *ACCOUNT, *CASES, *DESK, *COMMUNITY, *MODERATION, *STYLEGUIDE, *STATUS, *CONSOLE]
+# Spared is what Django draws: its search is labelled by a picture with a text, its inlines have columns without a name.
+ACCOUNTS_ADMIN = "/admin/accounts/account/{team}/"
+ADMINISTRATION = [
+    Visit("administration", "/admin/", "admin/index.html", "admin"),
+    Visit("administration, CSM", "/admin/", "admin/index.html", "csm"),
+    Visit(
+        "administration, accounts",
+        "/admin/accounts/account/",
+        "admin/change_list.html",
+        "admin",
+        spared=("label-title-only",),
+    ),
+    Visit("administration, account", f"{ACCOUNTS_ADMIN}change/", "admin/accounts/account/change_form.html", "admin"),
+    Visit(
+        "administration, add a contact",
+        f"{ACCOUNTS_ADMIN}contacts/add/",
+        "admin/accounts/account/add_contact.html",
+        "admin",
+        act=send("#content form"),
+    ),
+    Visit(
+        "administration, import contacts",
+        f"{ACCOUNTS_ADMIN}contacts/import/",
+        "admin/accounts/account/import_contacts.html",
+        "admin",
+        act=send("#content form"),
+    ),
+    Visit("administration, people", "/admin/accounts/user/", "admin/change_list.html", "admin"),
+    Visit(
+        "administration, person",
+        "/admin/accounts/user/{person}/change/",
+        "admin/accounts/user/change_form.html",
+        "admin",
+        spared=("empty-table-header",),
+    ),
+    Visit(
+        "administration, erase a person",
+        "/admin/accounts/user/",
+        "admin/accounts/user/erase.html",
+        "admin",
+        act=post("/admin/accounts/user/", action="erase", _selected_action="{person}"),
+    ),
+    Visit(
+        "administration, request to join",
+        "/admin/accounts/contactrequest/{contact_request}/change/",
+        "admin/accounts/contactrequest/change_form.html",
+        "admin",
+    ),
+    Visit("administration, mails", "/admin/mails/", "admin/mails/list.html", "admin"),
+    Visit("administration, a mail", "/admin/mails/cases.created/usual/", "admin/mails/mail.html", "admin"),
+]
+
+VISITS = [
+    *ENTRANCE,
+    *ERRORS,
+    *ACCOUNT,
+    *CASES,
+    *DESK,
+    *COMMUNITY,
+    *MODERATION,
+    *STYLEGUIDE,
+    *STATUS,
+    *CONSOLE,
+    *ADMINISTRATION,
+]
 
 # Templates that extend the site's frame and are no page of their own.
 FRAMES = {
     "account/base_reauthenticate.html",
+    "admin/accounts/account/_page.html",
+    "admin/base_site.html",
+    "admin/mails/base.html",
     "allauth/layouts/base.html",
     "allauth/layouts/entrance.html",
     "allauth/layouts/manage.html",

@@ -96,7 +96,7 @@ def post(path: str, **fields: str) -> Act:
                     document.body.append(form);
                     form.submit();
                 }""",
-                [path.format(**places), fields],
+                [path.format(**places), {name: value.format(**places) for name, value in fields.items()}],
             )
 
     return act
