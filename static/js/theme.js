@@ -5,7 +5,9 @@
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const remembered = () => {
     try {
-      return localStorage.getItem("theme");
+      // Django's administration keeps its choice under the same name, and has a third: "auto".
+      const theme = localStorage.getItem("theme");
+      return theme === "light" || theme === "dark" ? theme : null;
     } catch {
       return null; // storage may be forbidden
     }

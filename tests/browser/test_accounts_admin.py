@@ -48,6 +48,19 @@ def test_csm_adds_by_email_and_withdraws_the_invitation(new_context: Contexts, l
     expect(row).to_have_count(0)
 
 
+def test_the_administration_and_the_site_have_one_theme(new_context: Contexts, live_portal: LivePortal) -> None:
+    page = sign_in(new_context, "admin@portal.example", live_portal.password)
+    page.emulate_media(color_scheme="dark")
+    root = page.locator("html")
+    # The administration now says "auto", which is no theme of the site.
+    page.goto("/support/")
+    expect(root).to_have_attribute("data-bs-theme", "dark")
+    page.locator("[data-theme-toggle]").click()
+    expect(root).to_have_attribute("data-bs-theme", "light")
+    page.goto("/admin/")
+    expect(root).to_have_attribute("data-theme", "light")
+
+
 def test_no_page_of_the_administration_breaks_the_policy(new_context: Contexts, live_portal: LivePortal) -> None:
     page = sign_in(new_context, "admin@portal.example", live_portal.password)
     for path in ("account", "contact", "invitation", "contactrequest", "auditevent", "user", "supportplan", "product"):
