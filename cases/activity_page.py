@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from accounts.models import Account, User
 from cases import activity, promises
@@ -61,8 +61,8 @@ def volume(found: Activity, *, by: str) -> Chart:
         head=_("Month") if by == MONTH else _("Week"),
         labels=labels,
         series=[
-            Series(_("Opened"), [period.opened for period in found.periods]),
-            Series(_("Closed"), [period.closed for period in found.periods]),
+            Series(pgettext("cases", "Opened"), [period.opened for period in found.periods]),
+            Series(pgettext("cases", "Closed"), [period.closed for period in found.periods]),
         ],
         say=lambda count: f"{count:.0f}",
         edges=[month(days[at]) if by == MONTH else short_day(days[at], with_year=False) for at in (0, -1)],

@@ -9,6 +9,7 @@ from django.core.exceptions import BadRequest
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Account, Contact, Product, User
 from accounts.models.customer import phone_validator
@@ -63,7 +64,9 @@ class CaseFilters(forms.Form):
     UPDATED, PRIORITY = "updated", "priority"
 
     whose = forms.ChoiceField(choices=[(MINE, _l("Mine")), (TEAM, _l("My team's"))], required=False)
-    state = forms.ChoiceField(choices=[(OPEN, _l("Open")), (CLOSED, _l("Closed")), (ALL, _l("All"))], required=False)
+    state = forms.ChoiceField(
+        choices=[(OPEN, _l("Open")), (CLOSED, pgettext_lazy("cases", "Closed")), (ALL, _l("All"))], required=False
+    )
     sort = forms.ChoiceField(
         choices=[(UPDATED, _l("Last update")), (PRIORITY, _l("Priority"))], required=False, label=_l("Sort by")
     )

@@ -11,7 +11,7 @@ from django.db.models import Func, OuterRef, QuerySet, TextField, Value, prefetc
 from django.urls import get_script_prefix, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from accounts.models import User
 from accounts.querysets import Someone
@@ -225,4 +225,4 @@ def _marks(row: TopicRow) -> Iterable[Mark]:
     if row.is_locked:
         yield Mark("grey", "lock", _("Locked"))
     elif row.is_closed:
-        yield Mark("grey", "status-closed", _("Closed"))
+        yield Mark("grey", "status-closed", pgettext("topic", "Closed"))
