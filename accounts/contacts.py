@@ -4,7 +4,6 @@ Saving the same again writes and sends nothing.
 """
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import IO
 
 from django.db import transaction
@@ -30,9 +29,6 @@ __all__ = [
     "withdraw_account_admin",
     "withdraw_authorization",
 ]
-
-# How long whoever ended an access may take that back.
-UNDO_FOR = timedelta(hours=1)
 
 
 @transaction.atomic
@@ -155,7 +151,7 @@ def end_access(*, contact: Contact, actor: User) -> Contact:
 
 @transaction.atomic
 def undo_end_access(*, contact: Contact, actor: User) -> Contact:
-    """Take back one's own ending of a membership, within ``UNDO_FOR``: it is as it was, powers included.
+    """Take back one's own ending of a membership, within ``membership.UNDO_FOR``: it is as it was, powers included.
 
     Nobody was told of the end, so nobody is told of this. Doing it twice is doing it once. Raises ``ContactError``
     when it is too late or somebody else has acted since, ``LimitReached`` when their place was given away.
@@ -167,7 +163,8 @@ def undo_end_access(*, contact: Contact, actor: User) -> Contact:
         return contact
     last = AuditEvent.objects.filter(account=account, subject=contact.user).first()
     is_theirs = last is not None and last.act == AuditEvent.Act.ACCESS_ENDED and last.actor_id == actor.pk
-    if last is None or not is_theirs or last.created_at < timezone.now() - UNDO_FOR or not contact.user.is_active:
+    since = timezone.now() - membership.UNDO_FOR
+    if last is None or not is_theirs or last.created_at < since or not contact.user.is_active:
         raise ContactError(_("This can no longer be undone."), code="late")
     if last.data.get("was_authorized"):
         membership.require_place(account)

@@ -168,6 +168,32 @@ def revoke(*, invitation: Invitation, actor: User) -> Invitation:
     return invitation
 
 
+@transaction.atomic
+def undo_revoke(*, invitation: Invitation, actor: User) -> Invitation:
+    """Take back one's own withdrawal, within ``membership.UNDO_FOR``: the link that was sent works as before.
+
+    Doing it twice is doing it once. Raises ``ContactError`` when it is too late, somebody else has acted since, or the
+    address was invited anew; ``LimitReached`` when its place was given away.
+    """
+    account = membership.locked(invitation.account)
+    policies.manage_invitation(actor, account).require()
+    invitation = Invitation.objects.get(pk=invitation.pk)
+    if invitation.revoked_at is None:
+        return invitation
+    last = AuditEvent.objects.filter(account=account, data__invitation=invitation.pk).first()
+    is_theirs = last is not None and last.act == AuditEvent.Act.INVITATION_REVOKED and last.actor_id == actor.pk
+    is_late = invitation.revoked_at < timezone.now() - membership.UNDO_FOR
+    is_invited_anew = account.invitations.unanswered().filter(email__iexact=invitation.email).exists()
+    if not is_theirs or is_late or is_invited_anew:
+        raise ContactError(_("This can no longer be undone."), code="late")
+    if invitation.as_authorized:
+        membership.require_place(account, besides=invitation)
+    invitation.revoked_at = None
+    invitation.save(update_fields=["revoked_at"])
+    membership.record(AuditEvent.Act.INVITATION_RESTORED, actor=actor, account=account, invitation=invitation.pk)
+    return invitation
+
+
 def close(invitation: Invitation, *, actor: User | None) -> None:
     """Withdraw an invitation of the locked account."""
     invitation.revoked_at = timezone.now()

@@ -1,5 +1,6 @@
 """What every way of becoming a contact shares: the account's lock, the plan's limit, the audit trail."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,6 +11,9 @@ from django.utils.translation import ngettext
 
 from accounts.models import Account, AuditEvent, Contact, Invitation, User
 from lib.addresses import normalise_email
+
+# How long whoever ended an access or withdrew an invitation may take that back.
+UNDO_FOR = timedelta(hours=1)
 
 
 class ContactError(ValidationError):

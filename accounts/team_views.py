@@ -109,7 +109,23 @@ def withdraw(request: PersonalRequest, pk: int, invitation_pk: int) -> HttpRespo
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
-        messages.success(request, _("The invitation of %(name)s was withdrawn.") % {"name": invitation.email})
+        said = _("The invitation of %(name)s was withdrawn.") % {"name": invitation.email}
+        undoing.offer(request, said, undo_url=reverse("accounts:team_undo_withdraw", args=[account.pk, invitation.pk]))
+    return redirect("accounts:account_team", pk=account.pk)
+
+
+@login_required
+@require_POST
+def undo_withdraw(request: PersonalRequest, pk: int, invitation_pk: int) -> HttpResponse:
+    """Take the withdrawal of an invitation back."""
+    account = _managed(request, pk)
+    invitation = get_object_or_404(account.invitations, pk=invitation_pk)
+    try:
+        invitations.undo_revoke(invitation=invitation, actor=request.user)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("The invitation of %(name)s works again, as before.") % {"name": invitation.email})
     return redirect("accounts:account_team", pk=account.pk)
 
 

@@ -19,4 +19,9 @@ urlpatterns = [
     path("team/<int:pk>/contacts/<int:contact_pk>/end/undo/", team_views.undo_end_access, name="team_undo_end"),
     path("team/<int:pk>/invitations/<int:invitation_pk>/resend/", team_views.resend, name="team_resend"),
     path("team/<int:pk>/invitations/<int:invitation_pk>/withdraw/", team_views.withdraw, name="team_withdraw"),
+    path(
+        "team/<int:pk>/invitations/<int:invitation_pk>/withdraw/undo/",
+        team_views.undo_withdraw,
+        name="team_undo_withdraw",
+    ),
 ]

@@ -14,6 +14,7 @@ class AuditEvent(models.Model):
     class Act(models.TextChoices):
         INVITED = "invited", _l("invited")
         INVITATION_REVOKED = "invitation_revoked", _l("withdrew the invitation of")
+        INVITATION_RESTORED = "invitation_restored", _l("took back the withdrawal of the invitation of")
         INVITATION_ACCEPTED = "invitation_accepted", _l("accepted the invitation")
         CONTACT_LINKED = "contact_linked", _l("added")
         AUTHORIZED = "authorized", _l("authorized")

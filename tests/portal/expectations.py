@@ -138,6 +138,11 @@ EXPECTATIONS: Mapping[str, Expectation] = {
         method="POST",
         answer="302",
     ),
+    "accounts:team_undo_withdraw": of_team(
+        lambda world: reverse("accounts:team_undo_withdraw", args=[world.acme.pk, world.invitation.pk]),
+        method="POST",
+        answer="302",
+    ),
     # What one was sent
     "notifications:sent": signed_in(fixed("notifications:sent")),
     "notifications:preferences": signed_in(fixed("notifications:preferences")),

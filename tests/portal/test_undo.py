@@ -10,7 +10,8 @@ from django.contrib.messages.storage.base import Message
 from django.test import Client
 
 from accounts import contacts as team
-from accounts.models import AuditEvent, Contact, User
+from accounts import invitations, membership
+from accounts.models import AuditEvent, Contact, Invitation, User
 from cases.models import Case
 from forums import editing
 from forums.constants import Level, PostKind, State
@@ -78,7 +79,7 @@ def test_only_who_ended_it_takes_it_back(contact: Contact, leaver: Contact, csm:
 def test_after_an_hour_it_is_too_late(contact: Contact, leaver: Contact, as_user: SignedIn) -> None:
     team.end_access(contact=leaver, actor=contact.user)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(team, "UNDO_FOR", timedelta(seconds=-1))
+        patch.setattr(membership, "UNDO_FOR", timedelta(seconds=-1))
         assert "can no longer be undone" in act(as_user(contact.user), f"{end_url(leaver)}undo/")
     leaver.refresh_from_db()
     assert not leaver.is_current
@@ -93,6 +94,63 @@ def test_a_place_that_was_given_away_is_not_taken_back(contact: Contact, leaver:
     assert "allows 1 authorized contact" in act(admin, undo_url(page))
     leaver.refresh_from_db()
     assert not leaver.is_current
+
+
+# --- An invitation that was withdrawn ---
+
+
+@pytest.fixture
+def invitation(contact: Contact) -> Invitation:
+    invitations.invite(account=contact.account, email="new@acme.example", actor=contact.user)
+    return contact.account.invitations.get(email="new@acme.example")
+
+
+def withdraw_url(invitation: Invitation) -> str:
+    return f"/account/team/{invitation.account_id}/invitations/{invitation.pk}/withdraw/"
+
+
+def test_a_withdrawn_invitation_opens_again(contact: Contact, invitation: Invitation, as_user: SignedIn) -> None:
+    admin = as_user(contact.user)
+    page = act(admin, withdraw_url(invitation))
+    link = invitations.path(invitation)
+    assert admin.get(link).status_code == 410
+    act(admin, undo_url(page))
+    found = invitations.find(link.rstrip("/").rpartition("/")[2])
+    assert found is not None
+    assert found.is_open
+    # Once more is once.
+    act(admin, undo_url(page))
+    acts = AuditEvent.objects.filter(data__invitation=invitation.pk).values_list("act", flat=True)
+    assert list(acts) == [
+        AuditEvent.Act.INVITATION_RESTORED,
+        AuditEvent.Act.INVITATION_REVOKED,
+        AuditEvent.Act.INVITED,
+    ]
+
+
+def test_only_who_withdrew_it_takes_it_back(
+    contact: Contact, invitation: Invitation, csm: User, as_user: SignedIn
+) -> None:
+    invitations.revoke(invitation=invitation, actor=csm)
+    assert "can no longer be undone" in act(as_user(contact.user), f"{withdraw_url(invitation)}undo/")
+    assert not Invitation.objects.get(pk=invitation.pk).is_open
+
+
+def test_after_an_hour_an_invitation_stays_withdrawn(
+    contact: Contact, invitation: Invitation, as_user: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invitations.revoke(invitation=invitation, actor=contact.user)
+    monkeypatch.setattr(membership, "UNDO_FOR", timedelta(seconds=-1))
+    assert "can no longer be undone" in act(as_user(contact.user), f"{withdraw_url(invitation)}undo/")
+    assert not Invitation.objects.get(pk=invitation.pk).is_open
+
+
+def test_who_was_invited_anew_has_one_invitation(contact: Contact, invitation: Invitation, as_user: SignedIn) -> None:
+    admin = as_user(contact.user)
+    page = act(admin, withdraw_url(invitation))
+    invitations.invite(account=contact.account, email="New@acme.example", actor=contact.user)
+    assert "can no longer be undone" in act(admin, undo_url(page))
+    assert contact.account.invitations.open().count() == 1
 
 
 # --- A post that was deleted ---
