@@ -149,7 +149,7 @@ class ShownRow:
     def news_in_words(self) -> str:
         """Return what is new to the reader, empty for nothing."""
         if self.news == UNOPENED:
-            return _("New")
+            return pgettext("topic", "New")
         return ngettext("%(number)d new", "%(number)d new", self.news) % {"number": self.news} if self.news else ""
 
     def draw(self, *, hide_category: bool = False) -> SafeString:

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import Resolver404, get_urlconf, resolve
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import pgettext_lazy
 
 from accounts import policies
 from accounts.models import User
@@ -81,7 +82,7 @@ PERSONAL = (
     _Place(_l("Status console"), "/status/manage/", "settings", lambda person: person.operates),
     _Place(_l("Admin"), "/admin/", "admin", lambda person: person.enters_admin),
 )
-YOU, FOLLOWED, SIGN_IN = _l("You"), _l("What you follow"), _l("Signing in")
+YOU, FOLLOWED, SIGN_IN = pgettext_lazy("menu", "You"), _l("What you follow"), _l("Signing in")
 ACCOUNT = (
     _Place(_l("Profile"), "/account/", "user", group=YOU),
     _Place(_l("My team"), "/account/team/", "users", lambda person: person.is_account_admin, group=YOU),

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_safe
 
 from forums import activity as counted
@@ -72,7 +72,7 @@ def _questions(weeks: Sequence[ActivityWeek]) -> Chart:
         title=_("Questions"),
         finding=finding,
         series=[
-            Series(_("Solved"), [week.solved for week in weeks]),
+            Series(pgettext("questions", "Solved"), [week.solved for week in weeks]),
             Series(_("Not solved yet"), [week.questions - week.solved for week in weeks]),
         ],
     )

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -27,7 +28,11 @@ from lib import keyset
 
 PAGE_SIZE = 20
 COMMENTS_PAGE_SIZE = 50
-SORTS = ((topic_page.BEST, _l("Best")), (topic_page.OLDEST, _l("Oldest")), (topic_page.NEWEST, _l("Newest")))
+SORTS = (
+    (topic_page.BEST, _l("Best")),
+    (topic_page.OLDEST, _l("Oldest")),
+    (topic_page.NEWEST, pgettext_lazy("replies", "Newest")),
+)
 
 
 @public_page
