@@ -46,3 +46,6 @@ class Coverage(models.TextChoices):
 
     BUSINESS = "business", _l("Business hours")
     ALWAYS = "always", _l("24 hours, every day")
+
+
+ERASED_DOMAIN = "erased.invalid"  # RFC 2606: never anybody's

@@ -63,7 +63,7 @@ def _add(account: Account, address: str, actor: User, *, as_authorized: bool, as
         account, user, actor=actor, as_authorized=as_authorized, as_account_admin=as_account_admin
     )
     if invitation is not None:
-        invitations.close(invitation, actor=actor)
+        invitations.close(invitation, actor=actor, contact=contact)
     if changed:
         post(
             Letter(
@@ -144,7 +144,7 @@ def end_access(*, contact: Contact, actor: User) -> Contact:
     theirs = membership.addresses(contact.user)
     for invitation in account.invitations.unanswered():
         if invitation.email.lower() in theirs:
-            invitations.close(invitation, actor=actor)
+            invitations.close(invitation, actor=actor, contact=contact)
     membership.forget(contact.user)
     return contact
 

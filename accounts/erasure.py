@@ -9,9 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import membership, policies
+from accounts.constants import ERASED_DOMAIN
 from accounts.models import ApiToken, AuditEvent, ContactRequest, DismissedGuide, Invitation, User
-
-ERASED_DOMAIN = "erased.invalid"  # RFC 2606: never anybody's
 
 # Given the person and their addresses, an app above this one forgets what it holds of them.
 Forget = Callable[[User, frozenset[str]], None]

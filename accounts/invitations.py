@@ -6,6 +6,7 @@ that the address is theirs.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core import signing
@@ -16,6 +17,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from accounts import membership, policies
+from accounts.constants import ERASED_DOMAIN
 from accounts.membership import ContactError
 from accounts.models import Account, AuditEvent, Contact, Invitation, User
 from accounts.outbox import Letter, post
@@ -172,21 +174,19 @@ def revoke(*, invitation: Invitation, actor: User) -> Invitation:
 def undo_revoke(*, invitation: Invitation, actor: User) -> Invitation:
     """Take back one's own withdrawal, within ``membership.UNDO_FOR``: the link that was sent works as before.
 
-    Doing it twice is doing it once. Raises ``ContactError`` when it is too late, somebody else has acted since, or the
-    address was invited anew; ``LimitReached`` when its place was given away.
+    Doing it twice is doing it once. Raises ``ContactError`` when it is too late, or anybody has acted on the invitation
+    or on whoever has its address since; ``LimitReached`` when its place was given away.
     """
     account = membership.locked(invitation.account)
     policies.manage_invitation(actor, account).require()
     invitation = Invitation.objects.get(pk=invitation.pk)
     if invitation.revoked_at is None:
         return invitation
-    last = AuditEvent.objects.filter(account=account, data__invitation=invitation.pk).first()
-    is_theirs = last is not None and last.act == AuditEvent.Act.INVITATION_REVOKED and last.actor_id == actor.pk
     is_late = invitation.revoked_at < timezone.now() - membership.UNDO_FOR
-    is_invited_anew = account.invitations.unanswered().filter(email__iexact=invitation.email).exists()
-    if not is_theirs or is_late or is_invited_anew:
+    if is_late or not _was_withdrawn_by(actor, invitation) or _is_overtaken(invitation):
         raise ContactError(_("This can no longer be undone."), code="late")
-    if invitation.as_authorized:
+    # An expired one holds no place.
+    if invitation.as_authorized and invitation.expires_at > timezone.now():
         membership.require_place(account, besides=invitation)
     invitation.revoked_at = None
     invitation.save(update_fields=["revoked_at"])
@@ -194,12 +194,34 @@ def undo_revoke(*, invitation: Invitation, actor: User) -> Invitation:
     return invitation
 
 
-def close(invitation: Invitation, *, actor: User | None) -> None:
-    """Withdraw an invitation of the locked account."""
+def _was_withdrawn_by(actor: User, invitation: Invitation) -> bool:
+    """Say whether the last that happened to the invitation is that ``actor`` withdrew it, for its own sake."""
+    last = AuditEvent.objects.filter(account=invitation.account_id, data__invitation=invitation.pk).first()
+    if last is None or last.actor_id != actor.pk:
+        return False
+    return last.act == AuditEvent.Act.INVITATION_REVOKED and "contact" not in last.data
+
+
+def _is_overtaken(invitation: Invitation) -> bool:
+    """Say whether the address was invited anew since, or its owner was added, removed or erased."""
+    account = invitation.account
+    owners = User.objects.filter(emailaddress__email__iexact=invitation.email)
+    since = AuditEvent.objects.filter(account=account, subject__in=owners, created_at__gt=invitation.revoked_at)
+    return (
+        invitation.email.endswith(f"@{ERASED_DOMAIN}")
+        or account.invitations.unanswered().filter(email__iexact=invitation.email).exists()
+        or account.contacts.current().filter(user__in=owners).exists()
+        or since.exists()
+    )
+
+
+def close(invitation: Invitation, *, actor: User | None, contact: Contact | None = None) -> None:
+    """Withdraw an invitation of the locked account; ``contact`` is the membership for whose sake that is done."""
     invitation.revoked_at = timezone.now()
     invitation.save(update_fields=["revoked_at"])
+    cause: dict[str, Any] = {"contact": contact.pk} if contact else {}
     membership.record(
-        AuditEvent.Act.INVITATION_REVOKED, actor=actor, account=invitation.account, invitation=invitation.pk
+        AuditEvent.Act.INVITATION_REVOKED, actor=actor, account=invitation.account, invitation=invitation.pk, **cause
     )
 
 

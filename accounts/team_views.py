@@ -125,7 +125,7 @@ def undo_withdraw(request: PersonalRequest, pk: int, invitation_pk: int) -> Http
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
-        messages.success(request, _("The invitation of %(name)s works again, as before.") % {"name": invitation.email})
+        messages.success(request, _("The invitation of %(name)s is back, as before.") % {"name": invitation.email})
     return redirect("accounts:account_team", pk=account.pk)
 
 

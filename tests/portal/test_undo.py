@@ -10,7 +10,7 @@ from django.contrib.messages.storage.base import Message
 from django.test import Client
 
 from accounts import contacts as team
-from accounts import invitations, membership
+from accounts import erasure, invitations, membership
 from accounts.models import AuditEvent, Contact, Invitation, User
 from cases.models import Case
 from forums import editing
@@ -23,7 +23,7 @@ from status.constants import Act, Stage
 from status.incidents import NewIncident
 from status.models import Incident, StatusEvent
 from tests.cast import SignedIn
-from tests.factories.accounts import ContactFactory
+from tests.factories.accounts import ContactFactory, UserFactory
 from tests.factories.cases import file_case
 from tests.factories.forums import ask, reply
 
@@ -126,6 +126,50 @@ def test_a_withdrawn_invitation_opens_again(contact: Contact, invitation: Invita
         AuditEvent.Act.INVITATION_REVOKED,
         AuditEvent.Act.INVITED,
     ]
+
+
+def test_what_an_ended_access_took_along_stays_withdrawn(
+    contact: Contact, leaver: Contact, csm: User, as_user: SignedIn
+) -> None:
+    offer, _changed = invitations.issue(contact.account, leaver.user.email, actor=csm, as_account_admin=True)
+    team.end_access(contact=leaver, actor=contact.user)
+    admin = as_user(contact.user)
+    # A page that was open all the while offers to withdraw it.
+    act(admin, withdraw_url(offer))
+    assert "can no longer be undone" in act(admin, f"{withdraw_url(offer)}undo/")
+    assert not Invitation.objects.get(pk=offer.pk).is_open
+
+
+@pytest.mark.parametrize("meanwhile", ["ended", "added", "erased"])
+def test_who_was_acted_on_meanwhile_is_not_invited_again(
+    meanwhile: str, contact: Contact, csm: User, administrator: User, as_user: SignedIn
+) -> None:
+    person = UserFactory()
+    invitations.invite(account=contact.account, email=person.email, actor=contact.user)
+    offer = contact.account.invitations.get(email=person.email)
+    admin = as_user(contact.user)
+    page = act(admin, withdraw_url(offer))
+    if meanwhile == "erased":
+        erasure.erase(user=person, actor=administrator)
+    else:
+        team.add_by_email(account=contact.account, email=person.email, actor=csm)
+    if meanwhile == "ended":
+        team.end_access(contact=contact.account.contacts.get(user=person), actor=csm)
+    assert "can no longer be undone" in act(admin, undo_url(page))
+    assert not Invitation.objects.get(pk=offer.pk).is_open
+
+
+def test_a_place_that_was_given_away_is_not_offered_again(
+    contact: Contact, invitation: Invitation, as_user: SignedIn
+) -> None:
+    Invitation.objects.filter(pk=invitation.pk).update(as_authorized=True)
+    admin = as_user(contact.user)
+    page = act(admin, withdraw_url(invitation))
+    plan = contact.account.plan
+    plan.authorized_contact_limit = 1
+    plan.save()
+    assert "allows 1 authorized contact" in act(admin, undo_url(page))
+    assert not Invitation.objects.get(pk=invitation.pk).is_open
 
 
 def test_only_who_withdrew_it_takes_it_back(
