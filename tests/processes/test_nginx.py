@@ -88,7 +88,7 @@ class Portal(BaseHTTPRequestHandler):
         body = f"portal {self.command} {self.path} {self.headers['Host']}".encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
-        if self.path in {STYLES, BRAND}:
+        if self.path.partition("?")[0] in {STYLES, BRAND}:
             self.send_header("Cache-Control", FOREVER)
             self.send_header("Vary", "Accept-Encoding")
             self.send_header("X-Encoding", self.headers["Accept-Encoding"] or "")
@@ -375,14 +375,17 @@ def test_no_answer_is_missing_or_half_while_the_snapshot_is_swapped(
     assert len(seen) > 10
 
 
-class TestWithoutThePortal:
-    """The last ones: they take the portal away."""
+@pytest.fixture(scope="class")
+def portal_is_down(nginx: Nginx) -> None:
+    """Take the portal away, once somebody has looked at its pages."""
+    for path in (STYLES, BRAND, f"{STYLES}?x=1"):
+        nginx.ask(path, Accept_Encoding="gzip, deflate, br, zstd")
+    nginx.stop_portal()
 
-    @pytest.fixture(scope="class", autouse=True)
-    def portal_is_down(self, nginx: Nginx) -> None:
-        for path in (STYLES, BRAND):
-            nginx.ask(path, Accept_Encoding="gzip, deflate, br, zstd")
-        nginx.stop_portal()
+
+@pytest.mark.usefixtures("portal_is_down")
+class TestWithoutThePortal:
+    """The last ones."""
 
     def test_the_status_is_answered_all_the_same(self, nginx: Nginx) -> None:
         for path in addresses(EVERYTHING):
@@ -395,7 +398,8 @@ class TestWithoutThePortal:
         answer = nginx.ask(path, Accept_Encoding="br;q=1.0, gzip;q=0.8", host=OWN_HOST)
         assert (answer.status, answer.body.decode()) == (200, f"portal GET {path} {HOST}")
         assert (answer.headers["cache-control"], answer.headers["x-encoding"]) == (FOREVER, "br")
-        assert nginx.ask(path.replace("0", "1")).status == 503
+        for other in (path.replace("0", "1"), f"{path}?x=1"):
+            assert nginx.ask(other, Accept_Encoding="br").status == 503
 
     @pytest.mark.parametrize("path", ["/", "/cases/", "/status/subscribe/", "/status/index.html", "/status/nothing"])
     def test_the_rest_says_where_the_status_is(self, nginx: Nginx, path: str) -> None:
