@@ -36,9 +36,15 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 # Beside the fields: the submission token of the form that saved last.
 _FORM = "form"
-_drawer = Drawer(CaseDraft, lock="case-draft")
-of, forget, discard, restore, sweep = _drawer.of, _drawer.forget, _drawer.discard, _drawer.restore, _drawer.sweep
 _KEY = re.compile(r"\A(?:(new)(?:-[0-9a-f]{8})?|(file|reply|answer|note):([1-9][0-9]{0,17}))\Z", re.ASCII)
+
+# What both rooms do alike with a draft.
+_drawer = Drawer(CaseDraft, lock="case-draft")
+of = _drawer.of
+forget = _drawer.forget
+discard = _drawer.discard
+restore = _drawer.restore
+sweep = _drawer.sweep
 
 
 class DraftError(Exception):

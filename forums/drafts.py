@@ -14,11 +14,17 @@ from forums.errors import ForumError, StaleError
 from forums.models import Community, Draft, Post, Topic
 from lib.drafts import Drawer
 
-_drawer = Drawer(Draft, lock="forum-draft")
-of, forget, discard, restore, sweep = _drawer.of, _drawer.forget, _drawer.discard, _drawer.restore, _drawer.sweep
 _KEY = re.compile(r"\A(ask|reply|comment|edit):([1-9][0-9]{0,17})\Z", re.ASCII)
 _TEXT_FIELDS = ("title", "body", "tags")
 _FIELDS = (*_TEXT_FIELDS, "category", "kind")
+
+# What both rooms do alike with a draft.
+_drawer = Drawer(Draft, lock="forum-draft")
+of = _drawer.of
+forget = _drawer.forget
+discard = _drawer.discard
+restore = _drawer.restore
+sweep = _drawer.sweep
 
 
 @dataclass(frozen=True, slots=True)

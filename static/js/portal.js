@@ -15,6 +15,9 @@
     return text && text.length < 300 && !text.includes("<") ? text : otherwise;
   }
 
+  // First of all: what other scripts need does not wait for the rest.
+  window.portal = { announce, csrfToken, headers, sentence };
+
   document.addEventListener("click", (event) => {
     const target = event.target instanceof Element ? event.target : null;
     if (!target) return;
@@ -277,7 +280,6 @@
       window.setTimeout(() => { region.textContent = text; }, 50);
     }
   }
-  window.portal = { announce, csrfToken, headers, sentence };
 
   // On a phone the account's places scroll sideways: where we are is in sight.
   document.querySelector(".account-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
@@ -290,7 +292,7 @@
       summary.closest("details")?.setAttribute("open", "");
       summary.focus();
     }
-    return Boolean(summary);
+    return summary;
   }
   // Links of a summary lead to the control itself, also when it stands in something folded.
   document.addEventListener("click", (event) => {
@@ -302,7 +304,13 @@
     (document.querySelector(`label[for="${CSS.escape(control.id)}"]`) || control).scrollIntoView({ block: "nearest" });
     control.focus({ preventScroll: control.type !== "hidden" });
   });
-  if (!showProblems(document)) document.querySelector("[aria-invalid=true]")?.focus();
+  const wrong = showProblems(document) || document.querySelector("[aria-invalid=true]");
+  if (document.activeElement !== wrong) wrong?.focus();
+  if (wrong && window.location.hash) {
+    // The address names another place, which the browser shows once it has drawn the page: what has the focus goes first.
+    const show = () => { if (document.activeElement === wrong) wrong.scrollIntoView({ block: "nearest" }); };
+    window.addEventListener("load", () => requestAnimationFrame(() => requestAnimationFrame(show)));
+  }
   document.addEventListener("htmx:load", (event) => showProblems(event.detail.elt));
 
   // How much of a limit is used, once it matters. The server counts characters, and a new line as two.

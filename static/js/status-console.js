@@ -28,6 +28,17 @@
     if (event.key === "Enter" && event.target.matches?.("[data-console-filter]")) event.preventDefault();
   });
 
+  // --- A slip does not lose what was typed: the browser asks before the page is left --------------------------------
+  // What comes back as a preview, or with errors, was typed before.
+  let isUnsent = document.querySelector(".console-form :is(#notice > *, .is-invalid)") !== null;
+  document.addEventListener("input", (event) => {
+    if (event.isTrusted && event.target.matches?.(".console-form :is(textarea, input:not([data-console-filter]))")) isUnsent = true;
+  });
+  document.addEventListener("submit", (event) => {
+    window.setTimeout(() => { if (!event.defaultPrevented) isUnsent = false; });
+  });
+  window.addEventListener("beforeunload", (event) => { if (isUnsent) event.preventDefault(); });
+
   // --- A text for the chosen status, as long as nobody has written one ------------------------------------------
   for (const form of document.querySelectorAll("[data-console-update]")) {
     const body = form.querySelector("textarea[name=body]");

@@ -11,7 +11,22 @@
   const lang = document.documentElement.lang;
   const language = navigator.languages.find((one) => base(one) === base(lang)) || lang;
 
-  // --- The page in the language that the browser asks for, unless the reader has just come from that one -----------
+  // --- The page in the language that the browser asks for, unless the reader has chosen one in this tab --------------
+  const CHOSEN = "status-language";
+  const chosen = (value) => {
+    try {
+      if (value) sessionStorage.setItem(CHOSEN, value);
+      return sessionStorage.getItem(CHOSEN);
+    } catch {
+      return null; // storage may be forbidden
+    }
+  };
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[hreflang]");
+    if (link) chosen(link.hreflang);
+  });
+
   function offerLanguage() {
     const offers = page.querySelector("[data-language-offers]");
     const links = [...(offers?.children || [])];
@@ -19,7 +34,7 @@
     const isThere = (one) => one === base(lang) || links.some((link) => base(link.hreflang) === one);
     const wanted = navigator.languages.map(base).find(isThere);
     const link = links.find((one) => base(one.hreflang) === wanted);
-    if (!link || link.href === document.referrer) return;
+    if (!link || chosen()) return;
     offers.hidden = link.hidden = false;
   }
 

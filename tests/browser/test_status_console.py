@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Dialog, Locator, Page, expect
 
 from tests.live import LivePortal
 
@@ -114,8 +114,10 @@ def test_an_incident_by_keyboard(new_context: NewContext, live_portal: LivePorta
     # Enter shows what would be sent, and sends nothing.
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert").first).to_be_visible()
-    # Until a page has loaded, the browser keeps the address's fragment in sight, not the focus.
-    page.wait_for_load_state("load")
+    # What is wrong has the focus and is in sight, although the address names the preview's place.
+    summary = page.locator("[data-error-summary]")
+    expect(summary).to_be_focused()
+    expect(summary).to_be_in_viewport()
     expect(page.get_by_label("Title")).to_have_value(title)
     tab_to(page, "[data-console-filter]")
     page.keyboard.type("portal")
@@ -149,6 +151,31 @@ def test_an_incident_without_scripts(new_context: NewContext, live_portal: LiveP
     page.get_by_role("button", name="Publish incident").click()
     button(page, "Resolve").click()
     expect(page.locator(".timeline")).to_contain_text("This incident is resolved.")
+
+
+def test_what_was_typed_is_not_lost_by_a_slip(new_context: NewContext, live_portal: LivePortal) -> None:
+    page = at_console(new_context, live_portal)
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    page.get_by_role("link", name="Open incident").click()
+    # Nothing typed, nothing asked.
+    page.locator("header").get_by_role("link", name="Status console").click()
+    page.wait_for_url("**/status/manage/")
+    page.get_by_role("link", name="Open incident").click()
+    page.get_by_label("Title").press_sequentially("Reports")
+    page.locator("header").get_by_role("link", name="Status console").click()
+    expect(page.get_by_label("Title")).to_have_value("Reports")
+    # A preview is no end of it either.
+    button(page, "Preview").click()
+    page.wait_for_load_state("load")
+    page.locator("header").get_by_role("link", name="Status console").click()
+    expect(page.get_by_label("Title")).to_have_value("Reports")
+    assert asked == ["beforeunload", "beforeunload"]
 
 
 def test_maintenance_is_announced_and_called_off(new_context: NewContext, live_portal: LivePortal) -> None:

@@ -232,6 +232,8 @@ def test_a_page_offers_the_browsers_language(
     page.locator("footer").get_by_role("link", name=name, exact=True).click()
     expect(page.locator("html")).to_have_attribute("lang", "en" if name == "English" else "de")
     expect(page.locator(".status-offer")).to_be_hidden()
+    page.reload()
+    expect(page.locator(".status-offer")).to_be_hidden()
 
 
 def test_a_region_is_chosen_by_keyboard_and_without_a_script(site: Site, reading: Callable[..., Page]) -> None:
