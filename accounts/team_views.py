@@ -1,5 +1,6 @@
 """The customer's side of contacts: an account admin invites colleagues and ends their access."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 
 from django.contrib import messages
@@ -62,10 +63,13 @@ def end_access(request: PersonalRequest, pk: int, contact_pk: int) -> HttpRespon
     """End a colleague's access."""
     account = _managed(request, pk)
     contact = get_object_or_404(account.contacts.select_related("user", "account"), pk=contact_pk)
-    contacts.end_access(contact=contact, actor=request.user)
-    said = _("The access of %(name)s has ended.") % {"name": contact.user.display_name}
-    undoing.offer(request, said, undo_url=reverse("accounts:team_undo_end", args=[account.pk, contact.pk]))
-    return redirect("accounts:account_team", pk=account.pk)
+    return _settle(
+        request,
+        account,
+        lambda: contacts.end_access(contact=contact, actor=request.user),
+        done=_("The access of %(name)s has ended.") % {"name": contact.user.display_name},
+        undo_url=reverse("accounts:team_undo_end", args=[account.pk, contact.pk]),
+    )
 
 
 @login_required
@@ -74,13 +78,12 @@ def undo_end_access(request: PersonalRequest, pk: int, contact_pk: int) -> HttpR
     """Take the end of a colleague's access back."""
     account = _managed(request, pk)
     contact = get_object_or_404(account.contacts.select_related("user", "account"), pk=contact_pk)
-    try:
-        contacts.undo_end_access(contact=contact, actor=request.user)
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-    else:
-        messages.success(request, _("%(name)s has access again, as before.") % {"name": contact.user.display_name})
-    return redirect("accounts:account_team", pk=account.pk)
+    return _settle(
+        request,
+        account,
+        lambda: contacts.undo_end_access(contact=contact, actor=request.user),
+        done=_("%(name)s has access again, as before.") % {"name": contact.user.display_name},
+    )
 
 
 @login_required
@@ -89,13 +92,12 @@ def resend(request: PersonalRequest, pk: int, invitation_pk: int) -> HttpRespons
     """Send an invitation again."""
     account = _managed(request, pk)
     invitation = get_object_or_404(account.invitations, pk=invitation_pk)
-    try:
-        invitations.resend(invitation=invitation, actor=request.user)
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-    else:
-        messages.success(request, _("The invitation of %(name)s was sent again.") % {"name": invitation.email})
-    return redirect("accounts:account_team", pk=account.pk)
+    return _settle(
+        request,
+        account,
+        lambda: invitations.resend(invitation=invitation, actor=request.user),
+        done=_("The invitation of %(name)s was sent again.") % {"name": invitation.email},
+    )
 
 
 @login_required
@@ -104,14 +106,13 @@ def withdraw(request: PersonalRequest, pk: int, invitation_pk: int) -> HttpRespo
     """Withdraw an invitation."""
     account = _managed(request, pk)
     invitation = get_object_or_404(account.invitations, pk=invitation_pk)
-    try:
-        invitations.revoke(invitation=invitation, actor=request.user)
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-    else:
-        said = _("The invitation of %(name)s was withdrawn.") % {"name": invitation.email}
-        undoing.offer(request, said, undo_url=reverse("accounts:team_undo_withdraw", args=[account.pk, invitation.pk]))
-    return redirect("accounts:account_team", pk=account.pk)
+    return _settle(
+        request,
+        account,
+        lambda: invitations.revoke(invitation=invitation, actor=request.user),
+        done=_("The invitation of %(name)s was withdrawn.") % {"name": invitation.email},
+        undo_url=reverse("accounts:team_undo_withdraw", args=[account.pk, invitation.pk]),
+    )
 
 
 @login_required
@@ -120,12 +121,27 @@ def undo_withdraw(request: PersonalRequest, pk: int, invitation_pk: int) -> Http
     """Take the withdrawal of an invitation back."""
     account = _managed(request, pk)
     invitation = get_object_or_404(account.invitations, pk=invitation_pk)
+    return _settle(
+        request,
+        account,
+        lambda: invitations.undo_revoke(invitation=invitation, actor=request.user),
+        done=_("The invitation of %(name)s is back, as before.") % {"name": invitation.email},
+    )
+
+
+def _settle(
+    request: PersonalRequest, account: Account, act: Callable[[], object], *, done: str, undo_url: str = ""
+) -> HttpResponse:
+    """Do one act and go back to the team, which is told what came of it: ``done``, or why the rules refuse it."""
     try:
-        invitations.undo_revoke(invitation=invitation, actor=request.user)
+        act()
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
-        messages.success(request, _("The invitation of %(name)s is back, as before.") % {"name": invitation.email})
+        if undo_url:
+            undoing.offer(request, done, undo_url=undo_url)
+        else:
+            messages.success(request, done)
     return redirect("accounts:account_team", pk=account.pk)
 
 
